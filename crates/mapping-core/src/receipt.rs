@@ -1,0 +1,186 @@
+//! What became of drafts: rows, outcomes, and receipts that are enough to undo them.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::error::Error;
+use crate::identity::Identity;
+use crate::key::DraftKey;
+use crate::name::{FieldName, ModelName};
+use crate::record::Fields;
+use crate::value::Value;
+
+/// How a destination calls a record of a model.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum DestinationId {
+    /// By number, as Odoo does.
+    Number(i64),
+    /// By name.
+    Text(String),
+}
+
+impl DestinationId {
+    /// The number, if it is one.
+    #[must_use]
+    pub fn number(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Text(_) => None,
+        }
+    }
+}
+
+impl From<i64> for DestinationId {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<&DestinationId> for Value {
+    fn from(id: &DestinationId) -> Self {
+        match id {
+            DestinationId::Number(number) => Self::Integer(*number),
+            DestinationId::Text(text) => Self::Text(text.clone()),
+        }
+    }
+}
+
+impl fmt::Display for DestinationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// A draft with its links resolved: what a writer writes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The draft it was.
+    pub key: DraftKey,
+    /// The model.
+    pub model: ModelName,
+    /// Under which name the destination is to find it again. A writer stores it with the record, in the same call.
+    pub identity: Identity,
+    /// Whether it is new.
+    pub action: Action,
+    /// What it holds.
+    pub fields: Fields,
+}
+
+impl Row {
+    /// The digest of what it holds, whatever its action: equal digests, nothing to write.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let start = Digest::builder().text(self.model.as_str()).text(self.identity.as_str());
+        let all =
+            self.fields.iter().fold(start, |digest, (field, value)| digest.text(field.as_str()).value(value));
+        all.finish()
+    }
+}
+
+/// What is to be done with a [`Row`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(clippy::exhaustive_enums, reason = "a writer must know them all")]
+pub enum Action {
+    /// A record is made.
+    Create,
+    /// The record of that id is brought up to date.
+    Update(DestinationId),
+}
+
+/// What became of a [`Row`].
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "a fifth answer would change every caller")]
+pub enum Outcome {
+    /// It is written, under that id.
+    Written(DestinationId),
+    /// The destination, or the writer's own check, does not take it. Nothing of it was written; other rows are not touched.
+    Refused(Error),
+    /// Nothing of it was written: the destination could not be reached, or is not ready. It may be handed in again.
+    Unwritten(Error),
+    /// Nobody knows. It must be [recovered](crate::destination::DestinationWriter::recover) before anything is written again.
+    Unknown(Error),
+}
+
+/// Proof of a write, enough to undo it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The draft.
+    pub key: DraftKey,
+    /// The model.
+    pub model: ModelName,
+    /// The record's id at the destination.
+    pub id: DestinationId,
+    /// What was done.
+    pub how: How,
+    /// The digest of the row as it is now written.
+    pub digest: Digest,
+    /// What the fields held before; of an update only.
+    pub before: Option<Fields>,
+    /// When it was journaled.
+    pub at: Timestamp,
+}
+
+/// What was done to a record of the destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum How {
+    /// It was made.
+    Created,
+    /// It was changed.
+    Updated,
+    /// It was there and was left as it was.
+    Matched,
+}
+
+/// An intention to write, journaled before the call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Intent {
+    /// The draft.
+    pub key: DraftKey,
+    /// The model.
+    pub model: ModelName,
+    /// Under which name the destination will have it.
+    pub identity: Identity,
+    /// What is to be done.
+    pub action: Action,
+    /// The digest of the row that is to be written.
+    pub digest: Digest,
+    /// What the fields hold before; of an update only.
+    pub before: Option<Fields>,
+    /// When it was journaled.
+    pub at: Timestamp,
+}
+
+/// Proof of a change to the destination's schema, enough to undo it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchemaReceipt {
+    /// What was made.
+    pub made: Made,
+    /// Its id at the destination.
+    pub id: DestinationId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A part of a schema.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Made {
+    /// A model.
+    Model(ModelName),
+    /// A field.
+    Field(ModelName, FieldName),
+    /// A view: the pages of a model's form.
+    View(ModelName),
+}
