@@ -1,0 +1,3 @@
+//! Implementations in memory: the specification in code, and what tests are made of.
+
+pub mod destination;

@@ -1,0 +1,69 @@
+//! The order in which entities have their turn.
+
+use std::collections::BTreeSet;
+
+use crate::error::{Error, Result};
+use crate::name::EntityName;
+use crate::source::Entity;
+
+/// Every entity after those it refers to; otherwise as the source lists them.
+///
+/// # Errors
+///
+/// Entities refer to each other in a circle. An entity that refers to itself is no circle: its links to records further down
+/// are set in a second pass.
+pub(super) fn order(entities: &[Entity]) -> Result<Vec<EntityName>> {
+    let known: BTreeSet<&EntityName> = entities.iter().map(Entity::name).collect();
+    let mut left: Vec<&Entity> = entities.iter().collect();
+    let mut done: Vec<EntityName> = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let ready = |entity: &&Entity| {
+            let mut before =
+                entity.links().map(|(_, to)| to).filter(|to| known.contains(to) && *to != entity.name());
+            before.all(|to| done.contains(to))
+        };
+        let Some(next) = left.iter().position(ready) else {
+            let circle: Vec<_> = left.iter().map(|entity| entity.name().as_str()).collect();
+            let message = format!("entities refer to each other in a circle: {}", circle.join(", "));
+            return Err(Error::config(format!("{message}; name the phases and their order")));
+        };
+        done.push(left.remove(next).name().clone());
+    }
+    Ok(done)
+}
+
+/// The entities a user named, checked against the source's.
+///
+/// # Errors
+///
+/// One of them is not the source's.
+pub(super) fn named(wanted: &[EntityName], entities: &[Entity]) -> Result<Vec<EntityName>> {
+    match wanted.iter().find(|name| !entities.iter().any(|entity| entity.name() == *name)) {
+        Some(stranger) => Err(Error::config(format!("the source has no entity '{stranger}'"))),
+        None => Ok(wanted.to_vec()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(entities: &[Entity]) -> Vec<String> {
+        order(entities).unwrap().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn parents_come_before_children_and_the_rest_as_listed() {
+        let visit = Entity::new("visit").link("patient", "patient").link("doctor", "staff");
+        let patient = Entity::new("patient").link("doctor", "staff").link("referred_by", "patient");
+        let all = [visit, patient, Entity::new("staff"), Entity::new("stage")];
+        assert_eq!(names(&all), ["staff", "patient", "visit", "stage"]);
+    }
+
+    #[test]
+    fn a_circle_is_named() {
+        let circle = [Entity::new("a").link("b", "b"), Entity::new("b").link("a", "a")];
+        let error = order(&circle).unwrap_err();
+        assert!(error.to_string().contains("a, b"), "{error}");
+    }
+}

@@ -1,0 +1,332 @@
+//! From drafts to rows: links become ids, look-ups become ids, and what needs no writing is set aside.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::Timestamp;
+
+use crate::destination::DestinationWriter;
+use crate::digest::Digest;
+use crate::draft::{Draft, DraftValue, Link, Lookup, Missing, Purpose};
+use crate::error::{Error, Result};
+use crate::finding::{Flag, Refusal};
+use crate::identity::SourceId;
+use crate::journal::{Entry, Journal, Known, State};
+use crate::key::{DraftKey, Origin, RecordKey};
+use crate::migration::chunk::{Chunk, Gathered};
+use crate::migration::lookups::{Found, Lookups};
+use crate::migration::observer::Observer;
+use crate::name::{FieldName, ModelName};
+use crate::receipt::{Action, DestinationId, How, Intent, Receipt, Row};
+use crate::record::Fields;
+use crate::value::Value;
+
+/// What the resolving needs to know of the run.
+pub(super) struct Ground<'a> {
+    pub(super) source: &'a SourceId,
+    pub(super) journal: &'a dyn Journal,
+    pub(super) destination: &'a dyn DestinationWriter,
+    pub(super) observer: &'a dyn Observer,
+    /// Models in which a record may be without the journal knowing it.
+    pub(super) looked_for: &'a BTreeSet<ModelName>,
+    /// Fields that this destination does not have.
+    pub(super) dropped: &'a BTreeSet<(ModelName, FieldName)>,
+    /// Whether a link to the draft's own entity that leads nowhere yet is left for a second pass.
+    pub(super) first_pass: bool,
+}
+
+/// A chunk whose every draft is decided upon.
+#[derive(Debug, Default)]
+pub(super) struct Resolved {
+    /// What is to be written, with the number of the record each row is of.
+    pub(super) rows: Vec<(usize, Row)>,
+    /// The intents of those rows, in their order.
+    pub(super) intents: Vec<Intent>,
+    /// The records that are not refused: their keys and places.
+    pub(super) records: Vec<(RecordKey, Option<Origin>)>,
+    /// Look-ups without an answer that asked for a fallback the run does not have: which record, in which model.
+    pub(super) unmatched: Vec<(RecordKey, ModelName)>,
+    /// Whether a link was left for the second pass.
+    pub(super) left_out: bool,
+}
+
+/// Decides upon every draft of a chunk; refusals, flags and receipts of matched records are added to the chunk's entries.
+///
+/// # Errors
+///
+/// The journal or the destination does not answer.
+pub(super) async fn resolve(
+    chunk: &mut Chunk,
+    lookups: &mut Lookups,
+    ground: &Ground<'_>,
+) -> Result<Resolved> {
+    let records = std::mem::take(&mut chunk.records);
+    let states = states(&records, ground.journal).await?;
+    let wanted: Vec<&Lookup> =
+        records.iter().flat_map(|record| &record.drafts).flat_map(lookups_of).collect();
+    lookups.ask(ground.destination, &wanted).await?;
+
+    let mut resolver = Resolver { chunk, lookups, ground, states: &states, done: Resolved::default() };
+    let mut kept = Vec::with_capacity(records.len());
+    for record in records {
+        if resolver.record(&record, kept.len()) {
+            kept.push((record.key, record.origin));
+        }
+    }
+    let mut done = resolver.done;
+    done.records = kept;
+    adopt(&mut done, ground).await?;
+    done.intents = intents(&done.rows, ground.destination).await?;
+    Ok(done)
+}
+
+struct Resolver<'a> {
+    chunk: &'a mut Chunk,
+    lookups: &'a Lookups,
+    ground: &'a Ground<'a>,
+    states: &'a HashMap<DraftKey, State>,
+    done: Resolved,
+}
+
+impl Resolver<'_> {
+    /// Decides upon a record; false where it is refused as a whole.
+    fn record(&mut self, record: &Gathered, number: usize) -> bool {
+        let mut rows = Vec::new();
+        let mut entries = Vec::new();
+        let mut flags = Vec::new();
+        for draft in &record.drafts {
+            let decided = match draft.purpose() {
+                Purpose::Match(lookup) => {
+                    self.matched(draft, lookup, &mut flags).map(|entry| entries.extend(entry))
+                }
+                Purpose::Write => {
+                    self.row(draft, &mut flags).map(|row| rows.extend(row.map(|row| (number, row))))
+                }
+            };
+            if let Err(error) = decided {
+                let refusal = Refusal::of(&record.key, record.origin.as_ref(), &error);
+                self.chunk.refuse(refusal, self.ground.observer);
+                return false;
+            }
+        }
+        for flag in flags {
+            self.chunk.flag(flag.of(&record.key, record.origin.as_ref()), self.ground.observer);
+        }
+        self.chunk.entries.extend(entries);
+        self.done.rows.extend(rows);
+        true
+    }
+
+    /// The receipt of a matched draft, unless the journal has it already.
+    fn matched(&mut self, draft: &Draft, lookup: &Lookup, flags: &mut Vec<Flag>) -> Result<Option<Entry>> {
+        let Some(id) = self.look_up(draft, lookup, None, flags)? else { return Ok(None) };
+        let known = self.known(draft.key());
+        if known.is_some_and(|known| known.how == How::Matched && known.id == id) {
+            return Ok(None);
+        }
+        Ok(Some(Entry::Receipt(Receipt {
+            key: draft.key().clone(),
+            model: draft.model().clone(),
+            digest: Digest::builder().value(&Value::from(&id)).finish(),
+            id,
+            how: How::Matched,
+            before: None,
+            at: Timestamp::now(),
+        })))
+    }
+
+    /// The row of a draft, unless it has been written as it now is.
+    fn row(&mut self, draft: &Draft, flags: &mut Vec<Flag>) -> Result<Option<Row>> {
+        let mut fields = Fields::default();
+        for (field, value) in draft.fields() {
+            if self.ground.dropped.contains(&(draft.model().clone(), field.clone())) {
+                continue;
+            }
+            let value = match value {
+                DraftValue::Value(value) => value.clone(),
+                DraftValue::Link(link) => match self.link(draft, link, field, flags)? {
+                    Pointed::To(id) => Value::from(&id),
+                    Pointed::Nowhere => Value::Null,
+                    Pointed::NotYet => continue,
+                },
+                DraftValue::Lookup(lookup) => match self.look_up(draft, lookup, Some(field), flags)? {
+                    Some(id) => Value::from(&id),
+                    None => Value::Null,
+                },
+            };
+            fields.set(field.clone(), value);
+        }
+        let known = self.known(draft.key());
+        let action = known.map_or(Action::Create, |known| Action::Update(known.id.clone()));
+        let identity = self.ground.source.identity(draft.key());
+        let row = Row { key: draft.key().clone(), model: draft.model().clone(), identity, action, fields };
+        let unchanged = known.is_some_and(|known| known.digest == row.digest());
+        Ok((!unchanged).then_some(row))
+    }
+
+    fn link(
+        &mut self,
+        draft: &Draft,
+        link: &Link,
+        field: &FieldName,
+        flags: &mut Vec<Flag>,
+    ) -> Result<Pointed> {
+        if let Some(known) = self.known(&link.target) {
+            return Ok(Pointed::To(known.id.clone()));
+        }
+        let own = link.target.record().entity() == draft.key().record().entity();
+        if own && self.ground.first_pass {
+            self.done.left_out = true;
+            return Ok(Pointed::NotYet);
+        }
+        match link.missing {
+            Missing::Refuse if !own => Err(Error::refused(format!(
+                "the {} it belongs to is not at the destination",
+                link.target.record().entity()
+            ))
+            .at("field", field)),
+            // The record itself stands since the first pass.
+            Missing::Refuse | Missing::Leave | Missing::Fallback => {
+                let entity = link.target.record().entity();
+                let message = format!("the {entity} it points to is not at the destination; left empty");
+                flags.push(Flag::new("link-leads-nowhere", message).field(field.clone()));
+                Ok(Pointed::Nowhere)
+            }
+        }
+    }
+
+    fn look_up(
+        &mut self,
+        draft: &Draft,
+        lookup: &Lookup,
+        field: Option<&FieldName>,
+        flags: &mut Vec<Flag>,
+    ) -> Result<Option<DestinationId>> {
+        let why = match self.lookups.answer(lookup) {
+            Found::One(id) => return Ok(Some(id)),
+            Found::None if lookup.value.is_blank() => "there is nothing to look up",
+            Found::None => "there is none",
+            Found::Several => "there are several",
+        };
+        let field = field.unwrap_or(&lookup.by);
+        let said = |end: &str| format!("no single {} with this {}: {why}{end}", lookup.model, lookup.by);
+        match (lookup.missing, self.lookups.fallback(&lookup.model)) {
+            (Missing::Refuse, _) => Err(Error::refused(said("")).at("field", field)),
+            (Missing::Leave, _) => {
+                flags.push(Flag::new("not-found", said("; left empty")).field(field.clone()));
+                Ok(None)
+            }
+            (Missing::Fallback, Some(id)) => {
+                flags.push(Flag::new("fallback-used", said("; the fallback stands in")).field(field.clone()));
+                Ok(Some(id.clone()))
+            }
+            (Missing::Fallback, None) => {
+                self.done.unmatched.push((draft.key().record().clone(), lookup.model.clone()));
+                Ok(None)
+            }
+        }
+    }
+
+    fn known(&self, key: &DraftKey) -> Option<&Known> {
+        self.states.get(key).and_then(|state| state.known.as_ref())
+    }
+}
+
+enum Pointed {
+    To(DestinationId),
+    Nowhere,
+    NotYet,
+}
+
+/// What the journal knows of every draft and every link's target.
+async fn states(records: &[Gathered], journal: &dyn Journal) -> Result<HashMap<DraftKey, State>> {
+    let mut keys = BTreeSet::new();
+    for draft in records.iter().flat_map(|record| &record.drafts) {
+        keys.insert(draft.key().clone());
+        keys.extend(draft.fields().iter().filter_map(|(_, value)| match value {
+            DraftValue::Link(link) => Some(link.target.clone()),
+            _ => None,
+        }));
+    }
+    let keys: Vec<_> = keys.into_iter().collect();
+    let states = journal.states(&keys).await?;
+    Ok(keys.into_iter().zip(states).collect())
+}
+
+fn lookups_of(draft: &Draft) -> impl Iterator<Item = &Lookup> {
+    let matching = match draft.purpose() {
+        Purpose::Match(lookup) => Some(lookup),
+        Purpose::Write => None,
+    };
+    let set = draft.fields().iter().filter_map(|(_, value)| match value {
+        DraftValue::Lookup(lookup) => Some(lookup),
+        _ => None,
+    });
+    // A blank value is equal to nothing: it is not asked for.
+    matching.into_iter().chain(set).filter(|lookup| !lookup.value.is_blank())
+}
+
+/// Rows that the journal does not know and the destination may have are looked for, and brought up to date instead of made.
+async fn adopt(done: &mut Resolved, ground: &Ground<'_>) -> Result<()> {
+    let mut asked: BTreeMap<&ModelName, Vec<usize>> = BTreeMap::new();
+    for (at, (_, row)) in done.rows.iter().enumerate() {
+        if row.action == Action::Create && ground.looked_for.contains(&row.model) {
+            asked.entry(&row.model).or_default().push(at);
+        }
+    }
+    let mut found = Vec::new();
+    for (model, rows) in asked {
+        let identities: Vec<_> = rows.iter().map(|at| done.rows[*at].1.identity.clone()).collect();
+        let ids = ground.destination.find(model, &identities).await?;
+        found.extend(rows.into_iter().zip(ids).filter_map(|(at, id)| Some((at, id?))));
+    }
+    for (at, id) in found {
+        done.rows[at].1.action = Action::Update(id);
+    }
+    Ok(())
+}
+
+/// The intents of rows, with the values that updates will change.
+async fn intents(rows: &[(usize, Row)], destination: &dyn DestinationWriter) -> Result<Vec<Intent>> {
+    let mut before = before(rows, destination).await?;
+    let at = Timestamp::now();
+    let intent = |(number, (_, row)): (usize, &(usize, Row))| Intent {
+        key: row.key.clone(),
+        model: row.model.clone(),
+        identity: row.identity.clone(),
+        action: row.action.clone(),
+        digest: row.digest(),
+        before: before.remove(&number),
+        at,
+    };
+    Ok(rows.iter().enumerate().map(intent).collect())
+}
+
+async fn before(
+    rows: &[(usize, Row)],
+    destination: &dyn DestinationWriter,
+) -> Result<HashMap<usize, Fields>> {
+    #[derive(Default)]
+    struct Group<'a> {
+        fields: BTreeSet<&'a FieldName>,
+        numbers: Vec<usize>,
+        ids: Vec<DestinationId>,
+    }
+    let mut groups: BTreeMap<&ModelName, Group<'_>> = BTreeMap::new();
+    for (number, (_, row)) in rows.iter().enumerate() {
+        if let Action::Update(id) = &row.action {
+            let group = groups.entry(&row.model).or_default();
+            group.fields.extend(row.fields.iter().map(|(field, _)| field));
+            group.numbers.push(number);
+            group.ids.push(id.clone());
+        }
+    }
+    let mut before = HashMap::new();
+    for (model, group) in groups {
+        let fields: Vec<_> = group.fields.into_iter().cloned().collect();
+        let read = destination.read(model, &group.ids, &fields).await?;
+        before.extend(
+            group.numbers.into_iter().zip(read).filter_map(|(number, fields)| Some((number, fields?))),
+        );
+    }
+    Ok(before)
+}

@@ -1,0 +1,315 @@
+//! One run, from the first check to the last receipt.
+
+use std::collections::BTreeSet;
+
+use futures::StreamExt;
+use futures::future::join;
+use jiff::Timestamp;
+
+use crate::destination::Prepared;
+use crate::error::{Error, Result};
+use crate::finding::Refusal;
+use crate::journal::{Binding, Counts, Entry, MigrationId, PhaseEnd, Refused, RunEnd, RunStart, Withdrawn};
+use crate::key::{Origin, RecordKey};
+use crate::migration::Migration;
+use crate::migration::chunk::{Chunk, gather};
+use crate::migration::lookups::Lookups;
+use crate::migration::observer::{Event, Observer};
+use crate::migration::phases;
+use crate::migration::report::RunReport;
+use crate::migration::resolve::{Ground, Resolved, resolve};
+use crate::migration::settle::settle;
+use crate::name::{EntityName, FieldName, ModelName};
+use crate::receipt::{Action, How, Intent, Outcome, Receipt};
+use crate::schema::SchemaPlan;
+use crate::source::{Query, ReadingStream};
+
+/// How many records without a match an error names.
+const NAMED: usize = 20;
+
+pub(super) struct Run<'a> {
+    migration: &'a Migration<'a>,
+    observer: &'a dyn Observer,
+    lookups: Lookups,
+    looked_for: BTreeSet<ModelName>,
+    dropped: BTreeSet<(ModelName, FieldName)>,
+    /// What is to be made before the first row is prepared.
+    schema: Option<SchemaPlan>,
+    unmatched: Vec<(RecordKey, ModelName)>,
+    report: RunReport,
+}
+
+/// A chunk that waits for its turn to be written.
+struct Ready {
+    entries: Vec<Entry>,
+    counts: Counts,
+    records: Vec<(RecordKey, Option<Origin>)>,
+    /// Of each row in `prepared`: the number of its record, and its intent.
+    rows: Vec<(usize, Intent)>,
+    prepared: Prepared,
+    left_out: bool,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(migration: &'a Migration<'a>, observer: &'a dyn Observer) -> Self {
+        Self {
+            migration,
+            observer,
+            lookups: Lookups::default(),
+            looked_for: BTreeSet::new(),
+            dropped: BTreeSet::new(),
+            schema: None,
+            unmatched: Vec::new(),
+            report: RunReport::default(),
+        }
+    }
+
+    pub(super) async fn complete(mut self) -> Result<RunReport> {
+        let Migration { source, mapper, destination, journal, fallbacks, .. } = self.migration;
+        mapper.check(source.entities())?;
+        let entities = match &self.migration.phases {
+            Some(wanted) => phases::named(wanted, source.entities())?,
+            None => phases::order(source.entities())?,
+        };
+        let id = MigrationId { source: source.source().clone(), destination: destination.address() };
+        let binding = journal.bind(&id).await?;
+        self.plan().await?;
+        self.report.recovered = settle(*journal, *destination, self.observer).await?;
+        self.start(binding).await?;
+        self.lookups.ask_fallbacks(*destination, fallbacks.values()).await?;
+        for entity in entities {
+            self.observer.notice(&Event::PhaseStarted { entity: &entity });
+            let counts = self.phase(&entity).await?;
+            self.observer.notice(&Event::PhaseEnded { entity: &entity, counts });
+            self.report.phases.push((entity, counts));
+        }
+        journal.append(&[Entry::Finished(RunEnd { at: Timestamp::now() })]).await?;
+        Ok(self.report)
+    }
+
+    /// Holds the mapping against the destination. What is missing is made later, when the first row needs it.
+    async fn plan(&mut self) -> Result<()> {
+        let plan = self.migration.destination.plan(self.migration.mapper.needs()).await?;
+        if !plan.conflicts.is_empty() {
+            let all: Vec<_> = plan.conflicts.iter().map(ToString::to_string).collect();
+            return Err(Error::config(format!(
+                "the mapping does not fit the destination: {}",
+                all.join("; ")
+            )));
+        }
+        let left_out = plan.dropped.iter().map(|used| (used.model.clone(), used.field.clone()));
+        self.dropped = left_out.collect();
+        self.report.dropped.clone_from(&plan.dropped);
+        self.schema = Some(plan);
+        Ok(())
+    }
+
+    /// Journals the beginning. A new journal first finds out where records of this source are already.
+    async fn start(&mut self, binding: Binding) -> Result<()> {
+        let Migration { source, mapper, destination, journal, .. } = self.migration;
+        let first = match binding {
+            Binding::Known => journal.entries().next().await.transpose()?,
+            Binding::New => None,
+        };
+        // A journal that was bound and then lost its process has no beginning yet.
+        let looked_for = if let Some(Entry::Started(start)) = first {
+            start.looked_for
+        } else {
+            let mut there = Vec::new();
+            for model in mapper.needs().models_written() {
+                if destination.count(model, source.source()).await? > 0 {
+                    there.push(model.clone());
+                }
+            }
+            there
+        };
+        self.looked_for = looked_for.iter().cloned().collect();
+        journal.append(&[Entry::Started(RunStart { at: Timestamp::now(), looked_for })]).await
+    }
+
+    async fn phase(&mut self, entity: &EntityName) -> Result<Counts> {
+        let (counts, left_out) = self.pass(entity, true).await?;
+        if left_out {
+            // Every record is there now: links among them can be set. What this changes is no news to anyone.
+            self.pass(entity, false).await?;
+        }
+        if !counts.add_up() {
+            let message = format!("{} records were read and {counts:?} do not add up to that", counts.read);
+            return Err(Error::config(message).at("entity", entity));
+        }
+        let end = PhaseEnd { entity: entity.clone(), counts, at: Timestamp::now() };
+        self.migration.journal.append(&[Entry::Phase(end)]).await?;
+        Ok(counts)
+    }
+
+    /// Takes an entity's records through, chunk by chunk: while one is written, the next is read, mapped and encoded.
+    async fn pass(&mut self, entity: &EntityName, first: bool) -> Result<(Counts, bool)> {
+        let (destination, journal) = (self.migration.destination, self.migration.journal);
+        let mut readings = self.migration.source.read(&Query::all(entity.clone()));
+        let (mut counts, mut left_out) = (Counts::default(), false);
+        let mut next = self.ready(&mut readings, entity, first).await?;
+        while let Some(mut ready) = next {
+            let mut entries = std::mem::take(&mut ready.entries);
+            entries.extend(ready.rows.iter().map(|(_, intent)| Entry::Intent(intent.clone())));
+            if !entries.is_empty() {
+                journal.append(&entries).await?;
+            }
+            drop(entries);
+            let prepared = std::mem::replace(&mut ready.prepared, Prepared::new(Vec::new()));
+            let writing = async {
+                if prepared.rows.is_empty() { Vec::new() } else { destination.write(prepared).await }
+            };
+            let (outcomes, following) = join(writing, self.ready(&mut readings, entity, first)).await;
+            left_out |= ready.left_out;
+            add(&mut counts, self.settle(ready, outcomes).await?);
+            if first {
+                self.observer.notice(&Event::Progress { entity, counts });
+            }
+            next = following?;
+        }
+        Ok((counts, left_out))
+    }
+
+    /// The next chunk, up to the point where it can be sent.
+    async fn ready(
+        &mut self,
+        readings: &mut ReadingStream<'_>,
+        entity: &EntityName,
+        first: bool,
+    ) -> Result<Option<Ready>> {
+        let migration = self.migration;
+        let watcher: &dyn Observer = if first { self.observer } else { &() };
+        let gathered = gather(readings, entity, migration.mapper, migration.chunk, watcher).await?;
+        let Some(mut chunk) = gathered else {
+            return if self.unmatched.is_empty() { Ok(None) } else { Err(self.no_fallback()) };
+        };
+        let ground = Ground {
+            source: migration.source.source(),
+            journal: migration.journal,
+            destination: migration.destination,
+            observer: watcher,
+            looked_for: &self.looked_for,
+            dropped: &self.dropped,
+            first_pass: first,
+        };
+        let Resolved { rows, intents, records, unmatched, left_out } =
+            resolve(&mut chunk, &mut self.lookups, &ground).await?;
+        self.unmatched.extend(unmatched);
+        if !rows.is_empty() {
+            if !self.unmatched.is_empty() {
+                return Err(self.no_fallback());
+            }
+            self.make_schema().await?;
+        }
+        let (numbers, rows): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        let prepared = migration.destination.prepare(rows);
+        let Chunk { entries, counts, .. } = chunk;
+        // What a second pass finds, the first has told already.
+        let entries = if first { entries } else { Vec::new() };
+        let rows = numbers.into_iter().zip(intents).collect();
+        Ok(Some(Ready { entries, counts, records, rows, prepared, left_out }))
+    }
+
+    async fn make_schema(&mut self) -> Result<()> {
+        let Some(plan) = self.schema.take().filter(|plan| !plan.is_empty()) else { return Ok(()) };
+        let made = self.migration.destination.apply(&plan).await?;
+        self.observer.notice(&Event::SchemaApplied { made: made.len() });
+        let entries: Vec<_> = made.into_iter().map(Entry::Schema).collect();
+        if entries.is_empty() { Ok(()) } else { self.migration.journal.append(&entries).await }
+    }
+
+    /// Journals what became of a chunk's rows, and counts its records.
+    ///
+    /// # Errors
+    ///
+    /// The journal failed, or a row's outcome says that the run cannot go on.
+    async fn settle(&self, ready: Ready, outcomes: Vec<Outcome>) -> Result<Counts> {
+        let Ready { mut counts, records, rows, .. } = ready;
+        let mut fates = vec![Fate::Unchanged; records.len()];
+        let mut entries = Vec::with_capacity(rows.len());
+        let mut stop = None;
+        if outcomes.len() != rows.len() {
+            let message = format!("the destination answered {} of {} rows", outcomes.len(), rows.len());
+            return Err(Error::config(message));
+        }
+        for ((number, intent), outcome) in rows.into_iter().zip(outcomes) {
+            let fate = match outcome {
+                Outcome::Written(id) => {
+                    let (how, fate) = match intent.action {
+                        Action::Create => (How::Created, Fate::Written),
+                        Action::Update(_) => (How::Updated, Fate::Updated),
+                    };
+                    let Intent { key, model, digest, before, .. } = intent;
+                    let at = Timestamp::now();
+                    entries.push(Entry::Receipt(Receipt { key, model, id, how, digest, before, at }));
+                    fate
+                }
+                Outcome::Refused(error) => {
+                    let (key, origin) = &records[number];
+                    let refusal = Refusal::of(key, origin.as_ref(), &error);
+                    self.observer.notice(&Event::Refused(&refusal));
+                    entries.push(Entry::Refused(Refused { draft: Some(intent.key), refusal }));
+                    Fate::Refused
+                }
+                Outcome::Unwritten(error) => {
+                    entries.push(Entry::Withdrawn(Withdrawn { draft: intent.key }));
+                    stop.get_or_insert(error);
+                    continue;
+                }
+                // The intent stays open: the next run looks for it.
+                Outcome::Unknown(error) => {
+                    stop.get_or_insert(error);
+                    continue;
+                }
+            };
+            fates[number] = fates[number].max(fate);
+        }
+        if !entries.is_empty() {
+            self.migration.journal.append(&entries).await?;
+        }
+        if let Some(error) = stop {
+            return Err(error);
+        }
+        for fate in fates {
+            match fate {
+                Fate::Unchanged => counts.unchanged += 1,
+                Fate::Updated => counts.updated += 1,
+                Fate::Written => counts.written += 1,
+                Fate::Refused => counts.refused += 1,
+            }
+        }
+        Ok(counts)
+    }
+
+    fn no_fallback(&self) -> Error {
+        let models: BTreeSet<_> = self.unmatched.iter().map(|(_, model)| model.as_str()).collect();
+        let keys: BTreeSet<_> = self.unmatched.iter().map(|(key, _)| key.to_string()).collect();
+        let named: Vec<_> = keys.iter().take(NAMED).map(String::as_str).collect();
+        let more =
+            if keys.len() > NAMED { format!(" and {} more", keys.len() - NAMED) } else { String::new() };
+        Error::config(format!(
+            "{} records have no match in {}: {}{more}; create what is missing there, or name a fallback",
+            keys.len(),
+            models.into_iter().collect::<Vec<_>>().join(", "),
+            named.join(", "),
+        ))
+    }
+}
+
+/// What became of a record: of several drafts, the last in this order counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fate {
+    Unchanged,
+    Updated,
+    Written,
+    Refused,
+}
+
+fn add(all: &mut Counts, some: Counts) {
+    all.read += some.read;
+    all.written += some.written;
+    all.updated += some.updated;
+    all.unchanged += some.unchanged;
+    all.refused += some.refused;
+    all.flags += some.flags;
+}

@@ -1,0 +1,51 @@
+//! What an earlier run left in doubt is settled before anything else happens.
+
+use futures::{StreamExt, TryStreamExt};
+use jiff::Timestamp;
+
+use crate::destination::DestinationWriter;
+use crate::digest::Digest;
+use crate::error::Result;
+use crate::journal::{Entry, Journal, Withdrawn};
+use crate::migration::observer::{Event, Observer};
+use crate::receipt::{Action, DestinationId, How, Intent, Receipt};
+
+/// How many are looked for in one question.
+const AT_ONCE: usize = 1000;
+
+/// Finds out what became of every intent that nothing has answered. Tells how many were written.
+///
+/// # Errors
+///
+/// The journal or the destination does not answer.
+pub(super) async fn settle(
+    journal: &dyn Journal,
+    destination: &dyn DestinationWriter,
+    observer: &dyn Observer,
+) -> Result<u64> {
+    let mut written = 0;
+    loop {
+        let doubts: Vec<Intent> = journal.doubts().take(AT_ONCE).try_collect().await?;
+        if doubts.is_empty() {
+            return Ok(written);
+        }
+        observer.notice(&Event::Recovering { rows: doubts.len() });
+        let found = destination.recover(&doubts).await?;
+        let entries: Vec<Entry> =
+            doubts.into_iter().zip(found).map(|(intent, id)| answer(intent, id)).collect();
+        written += entries.iter().filter(|entry| matches!(entry, Entry::Receipt(_))).count() as u64;
+        journal.append(&entries).await?;
+    }
+}
+
+fn answer(intent: Intent, found: Option<DestinationId>) -> Entry {
+    let Intent { key, model, action, digest, before, .. } = intent;
+    let (id, how, digest) = match (action, found) {
+        (Action::Create, Some(id)) => (id, How::Created, digest),
+        // Nobody can tell whether it was carried out, and to do it twice does no harm: it is kept so that the values from before
+        // are not forgotten, under a mark that no row has.
+        (Action::Update(id), Some(_)) => (id, How::Updated, Digest::builder().finish()),
+        (_, None) => return Entry::Withdrawn(Withdrawn { draft: key }),
+    };
+    Entry::Receipt(Receipt { key, model, id, how, digest, before, at: Timestamp::now() })
+}
