@@ -55,6 +55,16 @@ pub enum Error {
         /// Why.
         reason: Reason,
     },
+    /// An argument cannot be written as XML-RPC. Nothing was sent.
+    #[error("{call}: {path}: {reason}: mend it first")]
+    Unsendable {
+        /// Model and method.
+        call: String,
+        /// Which argument: `args[0][3].name` is the field `name` of the fourth row.
+        path: String,
+        /// Why.
+        reason: Reason,
+    },
     /// Others were writing the same records, after several attempts of the server itself, or it is changing its models. Nothing
     /// of the call was applied.
     #[error("{call}: the server is busy with the same records or with its own set-up: nothing was applied, try again")]
@@ -131,6 +141,7 @@ impl Error {
             | Self::Login { .. }
             | Self::Rights { .. }
             | Self::Refused { .. }
+            | Self::Unsendable { .. }
             | Self::TooLarge { .. }
             | Self::Server { .. } => Retry::Never,
             Self::Busy { .. } | Self::NotSent { .. } | Self::TooMany { .. } => Retry::Safe,

@@ -18,7 +18,8 @@ pub(crate) struct Site<'a> {
 }
 
 impl Site<'_> {
-    fn call(&self) -> String {
+    /// Model and method.
+    pub(crate) fn call(&self) -> String {
         format!("{}.{}", self.model, self.method)
     }
 }

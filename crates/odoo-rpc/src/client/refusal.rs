@@ -58,6 +58,9 @@ fn field_and_reason(text: &str) -> (Option<&str>, Reason) {
     if let Some(line) = line_after(text, "Missing required value for the field ") {
         return (last_paren(line).filter(|f| is_field(f)), Reason::Required);
     }
+    if text.contains("Contacts require a name") {
+        return (Some("name"), Reason::Required);
+    }
     if text.contains("violates not-null") {
         return (between(text, "null value in column \"", "\"").filter(|f| is_field(f)), Reason::Required);
     }
@@ -165,6 +168,12 @@ mod tests {
         check(of_19, "crm.stage", Some("name"), Reason::Required);
         let of_postgres = "null value in column \"name\" of relation \"crm_stage\" violates not-null constraint\nDETAIL:  Failing row contains (1, Asha).";
         check(of_postgres, "res.partner", Some("name"), Reason::Required);
+    }
+
+    #[test]
+    fn a_contact_without_a_name_is_told_from_its_check() {
+        let text = "The operation cannot be completed: Contacts require a name";
+        check(text, "res.partner", Some("name"), Reason::Required);
     }
 
     #[test]
