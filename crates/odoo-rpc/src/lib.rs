@@ -1,4 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+pub mod client;
+mod error;
+mod reason;
 pub mod transport;
 pub mod wire;
+
+pub use client::Client;
+pub use error::{Error, Result, Retry};
+pub use reason::Reason;

@@ -1,10 +1,25 @@
 //! How a request reaches a server: one small trait, and what wraps it.
 
+mod address;
+mod departure;
+#[cfg(feature = "http")]
+mod http;
+mod pace_lock;
+mod throttle;
+
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+
+pub use address::{Address, AddressError};
+pub use departure::Departure;
+#[cfg(feature = "http")]
+pub use http::{Http, HttpOptions};
+pub use pace_lock::PaceLock;
+pub use throttle::Throttle;
 
 /// Sends one request and waits for its answer.
 ///
@@ -26,6 +41,20 @@ pub trait Transport: fmt::Debug + Send + Sync {
 
 const _: fn(&dyn Transport) = |_| {};
 
+#[async_trait]
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        (**self).send(request).await
+    }
+}
+
+#[async_trait]
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        (**self).send(request).await
+    }
+}
+
 /// A POST to a server. `Debug` does not show the body.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -36,13 +65,15 @@ pub struct Request {
     pub content_type: &'static str,
     /// The body.
     pub body: Vec<u8>,
+    /// Where the transport notes the moment at which the body left.
+    pub departure: Departure,
 }
 
 impl Request {
     /// A request with an XML body.
     #[must_use]
     pub fn xml(path: impl Into<Cow<'static, str>>, body: Vec<u8>) -> Self {
-        Self { path: path.into(), content_type: "text/xml; charset=utf-8", body }
+        Self { path: path.into(), content_type: "text/xml; charset=utf-8", body, departure: Departure::default() }
     }
 }
 

@@ -1,0 +1,81 @@
+//! From an address to a client, over HTTP.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::client::{Client, Login};
+use crate::error::{Error, Result};
+use crate::transport::{Address, Http, HttpOptions, PaceLock, Throttle};
+use crate::wire::Limits;
+
+/// What can be set about a client before it connects. Made by [`Client::builder`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ClientBuilder {
+    url: String,
+    login: Login,
+    gap: Duration,
+    lock_dir: PathBuf,
+    allow_plain_http: bool,
+    http: HttpOptions,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new(url: String, login: Login) -> Self {
+        Self {
+            url,
+            login,
+            gap: Duration::from_secs(1),
+            lock_dir: PaceLock::default_dir(),
+            allow_plain_http: false,
+            http: HttpOptions::new(),
+        }
+    }
+
+    /// The least time between the starts of two calls: one second unless set. With zero, calls still go one by one.
+    pub fn gap(mut self, gap: Duration) -> Self {
+        self.gap = gap;
+        self
+    }
+
+    /// How long a call may take: 180 seconds unless set. See [`HttpOptions::timeout`].
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.http.timeout = timeout;
+        self
+    }
+
+    /// The folder of the lock files through which programs share the pace, the same for all of them:
+    /// [`PaceLock::default_dir`] unless set.
+    pub fn lock_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.lock_dir = dir.into();
+        self
+    }
+
+    /// Allows `http://` for another machine than this one. Everybody on the way can then read the secret and the patients' data.
+    pub fn allow_plain_http(mut self) -> Self {
+        self.allow_plain_http = true;
+        self
+    }
+
+    /// All that can be set about HTTP, the timeout included.
+    pub fn http(mut self, options: HttpOptions) -> Self {
+        self.http = options;
+        self
+    }
+
+    /// Connects: two calls (`version` and `authenticate`), each waiting for its turn.
+    ///
+    /// # Errors
+    ///
+    /// The address or the folder for lock files cannot be used, the server cannot be reached or is no Odoo, or it refuses
+    /// database, login or secret. The text says which, and what to check.
+    pub async fn connect(self) -> Result<Client> {
+        let address = Address::parse(&self.url, self.allow_plain_http)?;
+        let lock = PaceLock::new(self.lock_dir, &address, &self.login.database);
+        lock.check().map_err(|error| Error::config(error.to_string()))?;
+        let limits = Limits::default().with_bytes(self.http.max_response);
+        let http = Http::new(address, self.http).map_err(|error| Error::config(error.reason))?;
+        let throttle = Throttle::new(http, self.gap).shared(lock);
+        Client::over(throttle, self.login).limits(limits).connect().await
+    }
+}
