@@ -1,0 +1,137 @@
+//! What the writer knows of a model: its fields, as the server describes them.
+
+use std::collections::BTreeMap;
+
+use mapping_core::name::{FieldName, ModelName};
+use mapping_core::schema::{Choice, FieldInfo, FieldKind, ModelSchema};
+
+use crate::wire::{Struct, Value};
+
+/// The attributes asked of `fields_get`.
+pub(crate) const ATTRIBUTES: [&str; 5] = ["type", "required", "readonly", "selection", "relation"];
+
+/// A model's fields.
+#[derive(Debug, Default)]
+pub(crate) struct Model {
+    pub(crate) fields: BTreeMap<FieldName, Field>,
+}
+
+/// A field.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) ttype: Ttype,
+    pub(crate) required: bool,
+    readonly: bool,
+}
+
+/// Odoo's field types, as far as values of them are written or read.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Ttype {
+    Char,
+    Text,
+    Html,
+    /// Whole numbers, and ids of records whose model stands in another field.
+    Integer,
+    Float,
+    Monetary,
+    Boolean,
+    Date,
+    Datetime,
+    Selection(Vec<(String, String)>),
+    Many2one(String),
+    X2many(String),
+    Binary,
+    Other(String),
+}
+
+impl Model {
+    /// From the answer of `fields_get`.
+    pub(crate) fn parse(answer: &Struct) -> Self {
+        let field = |(name, about): (&str, &Value)| Some((FieldName::from(name), Field::parse(about.as_struct()?)));
+        Self { fields: answer.iter().filter_map(field).collect() }
+    }
+
+    pub(crate) fn schema(&self) -> ModelSchema {
+        let info = |field: &Field| FieldInfo {
+            kind: field.ttype.kind(),
+            required: field.required,
+            readonly: field.readonly,
+        };
+        ModelSchema { fields: self.fields.iter().map(|(name, field)| (name.clone(), info(field))).collect() }
+    }
+}
+
+impl Field {
+    fn parse(about: &Struct) -> Self {
+        let text = |name: &str| about.get(name).and_then(Value::as_text).unwrap_or_default().to_owned();
+        let truth = |name: &str| about.get(name).and_then(Value::as_bool).unwrap_or_default();
+        let ttype = match text("type").as_str() {
+            "char" => Ttype::Char,
+            "text" => Ttype::Text,
+            "html" => Ttype::Html,
+            "integer" | "many2one_reference" => Ttype::Integer,
+            "float" => Ttype::Float,
+            "monetary" => Ttype::Monetary,
+            "boolean" => Ttype::Boolean,
+            "date" => Ttype::Date,
+            "datetime" => Ttype::Datetime,
+            "selection" => Ttype::Selection(choices(about.get("selection"))),
+            "many2one" => Ttype::Many2one(text("relation")),
+            "many2many" | "one2many" => Ttype::X2many(text("relation")),
+            "binary" => Ttype::Binary,
+            other => Ttype::Other(other.to_owned()),
+        };
+        Self { ttype, required: truth("required"), readonly: truth("readonly") }
+    }
+}
+
+impl Ttype {
+    pub(crate) fn kind(&self) -> FieldKind {
+        match self {
+            Self::Char => FieldKind::Line,
+            Self::Text => FieldKind::Text,
+            Self::Html => FieldKind::Html,
+            Self::Integer => FieldKind::Integer,
+            Self::Float => FieldKind::Decimal,
+            Self::Monetary => FieldKind::Money,
+            Self::Boolean => FieldKind::Boolean,
+            Self::Date => FieldKind::Date,
+            Self::Datetime => FieldKind::Instant,
+            Self::Selection(choices) => FieldKind::Choice(
+                choices.iter().map(|(value, label)| Choice { value: value.clone(), label: label.clone() }).collect(),
+            ),
+            Self::Many2one(model) => FieldKind::Link(ModelName::from(model.as_str())),
+            Self::X2many(model) => FieldKind::Links(ModelName::from(model.as_str())),
+            Self::Binary => FieldKind::Binary,
+            Self::Other(word) => FieldKind::Other(word.clone()),
+        }
+    }
+
+    /// Odoo's word for a kind of field, and the attributes that go with it; `None` for kinds that cannot be made.
+    pub(crate) fn word(kind: &FieldKind) -> Option<&'static str> {
+        Some(match kind {
+            FieldKind::Line => "char",
+            FieldKind::Text => "text",
+            FieldKind::Html => "html",
+            FieldKind::Integer => "integer",
+            FieldKind::Decimal => "float",
+            FieldKind::Boolean => "boolean",
+            FieldKind::Date => "date",
+            FieldKind::Instant => "datetime",
+            FieldKind::Choice(_) => "selection",
+            FieldKind::Link(_) => "many2one",
+            FieldKind::Links(_) => "many2many",
+            FieldKind::Binary => "binary",
+            // A monetary field needs a currency field of its own kind; without one the server makes an id and no column.
+            _ => return None,
+        })
+    }
+}
+
+fn choices(selection: Option<&Value>) -> Vec<(String, String)> {
+    let pair = |choice: &Value| match choice.as_array()? {
+        [value, label] => Some((value.as_text()?.to_owned(), label.as_text().unwrap_or_default().to_owned())),
+        _ => None,
+    };
+    selection.and_then(Value::as_array).unwrap_or_default().iter().filter_map(pair).collect()
+}
