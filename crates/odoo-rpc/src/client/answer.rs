@@ -28,7 +28,7 @@ fn not_odoo(status: u16) -> String {
         200..300 => {
             "something else than Odoo's XML-RPC answered, such as a login page of a proxy: check the address; the call may have been applied"
         }
-        300..400 => {
+        300..=399 => {
             "the server sends elsewhere: use the address that it leads to (often https:// instead of http://, or another host name)"
         }
         401 | 403 | 407 => "a proxy or firewall before the server refuses: let it pass POST requests to /xmlrpc/2/",

@@ -10,7 +10,7 @@ use crate::reason::Reason;
 pub(crate) fn from_text(text: &str, model: &str) -> Error {
     let (field, reason) = field_and_reason(text);
     let told = between(text, "(Record: ", "(")
-        .or_else(|| last_paren(line_after(text, "Model: ")?))
+        .or_else(|| last_paren(line_after(text, "Model: ")?.split(", ").next()?))
         .filter(|told| is_model(told));
     refused(told.unwrap_or(model), field, reason)
 }

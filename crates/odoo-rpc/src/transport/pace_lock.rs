@@ -265,3 +265,87 @@ fn open_to_all(file: &File) -> io::Result<()> {
 fn open_to_all(_file: &File) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lock(dir: &Path) -> PaceLock {
+        PaceLock::new(dir, &Address::parse("https://clinic.example.org", false).unwrap(), "clinic")
+    }
+
+    #[test]
+    fn each_database_of_each_server_has_its_own_file() {
+        let at = |url, database| {
+            let lock = PaceLock::new("/x", &Address::parse(url, false).unwrap(), database);
+            lock.path().to_owned()
+        };
+        let one = at("https://a.example.org", "clinic");
+        assert_eq!(one, at("HTTPS://A.example.org:443/", "clinic"));
+        assert_ne!(one, at("https://b.example.org", "clinic"));
+        assert_ne!(one, at("https://a.example.org", "other"));
+        assert!(!one.to_string_lossy().contains("clinic"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_holds_the_turn_and_leaves_its_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let (one, other) = (lock(dir.path()), lock(dir.path()));
+        let mut held = one.acquire().await.unwrap();
+        assert_eq!(held.last_start(), None);
+        assert!(tokio::time::timeout(LONG * 2, other.acquire()).await.is_err());
+        let now = PaceLock::now();
+        held.set_last_start(now).unwrap();
+        drop(held);
+        assert_eq!(other.acquire().await.unwrap().last_start(), Some(now));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_pace_file_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = lock(dir.path());
+        for content in ["a letter", "123456789012345678901", "-5"] {
+            fs::write(lock.path(), content).unwrap();
+            assert!(lock.acquire().await.is_err());
+            assert_eq!(fs::read_to_string(lock.path()).unwrap(), content);
+        }
+        fs::remove_file(lock.path()).unwrap();
+        fs::create_dir(lock.path()).unwrap();
+        assert!(lock.check().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_removed_meanwhile_is_made_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = lock(dir.path());
+        let held = lock.acquire().await.unwrap();
+        fs::remove_file(lock.path()).unwrap();
+        let again = lock.acquire().await.unwrap();
+        assert!(is_at(&again.file, lock.path()) && !is_at(&held.file, lock.path()));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn links_are_not_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = lock(dir.path());
+        let victim = dir.path().join("victim");
+        fs::write(&victim, "").unwrap();
+        std::os::unix::fs::symlink(&victim, lock.path()).unwrap();
+        assert!(lock.acquire().await.is_err());
+        fs::remove_file(lock.path()).unwrap();
+        fs::hard_link(&victim, lock.path()).unwrap();
+        assert!(lock.acquire().await.is_err());
+        assert_eq!(fs::read(&victim).unwrap(), b"");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_are_for_all_users_of_the_folder() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let lock = lock(&dir.path().join("pace"));
+        lock.check().unwrap();
+        assert_eq!(fs::metadata(lock.path()).unwrap().permissions().mode() & 0o777, 0o666);
+    }
+}

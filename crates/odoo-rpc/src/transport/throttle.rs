@@ -128,3 +128,176 @@ impl Start {
         time == self.wall || time == self.moment().1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures::future::join_all;
+
+    use super::*;
+    use crate::transport::address::Address;
+
+    const GAP: Duration = Duration::from_secs(1);
+
+    /// A server that takes a while, and notes who comes when.
+    #[derive(Debug, Default)]
+    struct Server {
+        takes: Duration,
+        arrives_after: Duration,
+        at_once: AtomicUsize,
+        seen: std::sync::Mutex<Vec<(Instant, Vec<u8>)>>,
+    }
+
+    impl Server {
+        fn taking(millis: u64) -> Arc<Self> {
+            Arc::new(Self { takes: Duration::from_millis(millis), ..Self::default() })
+        }
+
+        fn order(&self) -> Vec<u8> {
+            self.seen.lock().unwrap().iter().map(|(_, body)| body[0]).collect()
+        }
+
+        #[track_caller]
+        fn assert_paced(&self, calls: usize) {
+            let seen = self.seen.lock().unwrap();
+            assert_eq!(seen.len(), calls);
+            for pair in seen.windows(2) {
+                let gap = pair[1].0 - pair[0].0;
+                assert!(gap >= GAP && gap <= GAP + 2 * Throttle::<Self>::MARGIN + self.takes, "{gap:?}");
+            }
+        }
+    }
+
+    #[async_trait]
+    impl Transport for Server {
+        async fn send(&self, request: Request) -> Result<Response, TransportError> {
+            sleep(self.arrives_after).await;
+            request.departure.mark();
+            assert_eq!(self.at_once.fetch_add(1, Ordering::SeqCst), 0, "two at once");
+            let left = Leaving(&self.at_once);
+            self.seen.lock().unwrap().push((Instant::now(), request.body));
+            sleep(self.takes).await;
+            drop(left);
+            Ok(Response::new(200, "text/xml", Vec::new()))
+        }
+    }
+
+    struct Leaving<'a>(&'a AtomicUsize);
+
+    impl Drop for Leaving<'_> {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    fn request(number: u8) -> Request {
+        Request::xml("/", vec![number])
+    }
+
+    fn lock(dir: &tempfile::TempDir) -> PaceLock {
+        PaceLock::new(dir.path(), &Address::parse("https://clinic.example.org", false).unwrap(), "clinic")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_go_one_by_one_with_a_gap_in_the_order_of_asking() {
+        let server = Server::taking(300);
+        let throttle = Throttle::new(Arc::clone(&server), GAP);
+        join_all((0..5).map(|n| throttle.send(request(n)))).await;
+        server.assert_paced(5);
+        assert_eq!(server.order(), [0, 1, 2, 3, 4]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_longer_than_the_gap_is_followed_at_once() {
+        let server = Server::taking(1_500);
+        let throttle = Throttle::new(Arc::clone(&server), GAP);
+        let begun = Instant::now();
+        for n in 0..3 {
+            throttle.send(request(n)).await.unwrap();
+        }
+        assert_eq!(begun.elapsed(), Duration::from_millis(4_500));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_gap_counts_from_the_departure() {
+        // The first call needs 400 ms to connect, the second none.
+        let slow = Arc::new(Server { arrives_after: Duration::from_millis(400), ..Server::default() });
+        let throttle = Throttle::new(Arc::clone(&slow), GAP);
+        throttle.send(request(0)).await.unwrap();
+        let arrived = slow.seen.lock().unwrap()[0].0;
+        throttle.send(request(1)).await.unwrap();
+        let started = Instant::now() - Duration::from_millis(400);
+        assert!(started - arrived >= GAP, "{:?}", started - arrived);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_gap_calls_still_go_one_by_one() {
+        let server = Server::taking(10);
+        let throttle = Throttle::new(Arc::clone(&server), Duration::ZERO);
+        let begun = Instant::now();
+        join_all((0..5).map(|n| throttle.send(request(n)))).await;
+        assert_eq!(begun.elapsed(), Duration::from_millis(50));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_is_dropped_frees_its_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let server = Server::taking(5_000);
+        let throttle = Throttle::new(Arc::clone(&server), GAP).shared(lock(&dir));
+        let short = Duration::from_millis(100);
+        // The first is under way when it is given up, the second waits for the gap, the third for the lock.
+        assert!(tokio::time::timeout(short, throttle.send(request(0))).await.is_err());
+        assert!(tokio::time::timeout(short, throttle.send(request(1))).await.is_err());
+        let other = Throttle::new(Arc::clone(&server), GAP).shared(lock(&dir));
+        let (fourth, third) = tokio::join!(throttle.send(request(3)), async {
+            tokio::time::timeout(short, other.send(request(2))).await
+        });
+        assert!(fourth.is_ok() && third.is_err());
+        assert_eq!(server.order(), [0, 3]);
+        let seen = server.seen.lock().unwrap();
+        assert!(seen[1].0 - seen[0].0 >= GAP);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn two_programs_keep_one_pace_and_neither_is_shut_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let server = Server::taking(1_200);
+        let program = |first: u8| {
+            let throttle = Throttle::new(Arc::clone(&server), GAP).shared(lock(&dir));
+            async move {
+                for n in first..first + 5 {
+                    throttle.send(request(n)).await.unwrap();
+                }
+            }
+        };
+        tokio::join!(program(0), program(100));
+        server.assert_paced(10);
+        // Both get on: after six calls nobody has had all five.
+        let early = server.order().iter().take(6).filter(|n| **n < 100).count();
+        assert!((2..=4).contains(&early), "{:?}", server.order());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_start_in_the_future_is_waited_for_no_longer_than_a_gap() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = lock(&dir);
+        let tomorrow = SystemTime::now() + Duration::from_secs(86_400);
+        lock.acquire().await.unwrap().set_last_start(tomorrow).unwrap();
+        let begun = Instant::now();
+        Throttle::new(Server::taking(0), GAP).shared(lock).send(request(0)).await.unwrap();
+        assert!(begun.elapsed() >= GAP && begun.elapsed() <= GAP + 2 * Throttle::<Server>::MARGIN);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_unusable_lock_sends_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = lock(&dir);
+        std::fs::write(lock.path(), "a letter").unwrap();
+        let server = Server::taking(0);
+        let error = Throttle::new(Arc::clone(&server), GAP).shared(lock).send(request(0)).await.unwrap_err();
+        assert_eq!(error.delivery, crate::transport::Delivery::NotSent);
+        assert!(error.reason.contains("another folder") && server.order().is_empty(), "{error}");
+    }
+}
