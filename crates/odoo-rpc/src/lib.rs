@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod client;
+pub mod destination;
 mod error;
 mod reason;
 pub mod transport;

@@ -60,9 +60,10 @@ impl fmt::Display for Reason {
             Self::Missing => ("a record does not exist or has been deleted", &None),
             Self::Value => ("a value has the wrong form or size", &None),
             Self::Text => ("a text holds a character that cannot be sent or stored", &None),
-            Self::Rule => {
-                ("a rule of the server refuses it (its text is kept back, since it can quote the record)", &None)
-            }
+            Self::Rule => (
+                "a rule of the server refuses it (its text is kept back, since it can quote the record)",
+                &None,
+            ),
         };
         f.write_str(text)?;
         match constraint {

@@ -53,7 +53,10 @@ fn connector(script: &Arc<Script>) -> odoo_rpc::client::Connector {
 }
 
 fn version(major: i32) -> Struct {
-    Struct::new().with("server_version_info", vec![major.into(), 0.into(), 0.into(), "final".into(), 0.into(), "".into()])
+    Struct::new().with(
+        "server_version_info",
+        vec![major.into(), 0.into(), 0.into(), "final".into(), 0.into(), "".into()],
+    )
 }
 
 async fn connected(major: i32) -> (Client, Arc<Script>) {
@@ -71,7 +74,10 @@ fn ints<const N: usize>(values: [i64; N]) -> Value {
 #[tokio::test]
 async fn connecting_is_two_calls() {
     let (client, script) = connected(19).await;
-    assert_eq!((client.calls(), client.uid(), client.version().major, client.database()), (2, 2, 19, "clinic"));
+    assert_eq!(
+        (client.calls(), client.uid(), client.version().major, client.database()),
+        (2, 2, 19, "clinic")
+    );
     let calls = script.calls.lock().unwrap();
     assert_eq!([&calls[0].method, &calls[1].method], ["version", "authenticate"]);
     assert!(calls[0].params.is_empty());
@@ -133,7 +139,9 @@ async fn nothing_to_do_is_no_call() {
 #[tokio::test]
 async fn the_context_travels_with_each_call() {
     let (client, script) = connected(19).await;
-    let quiet = client.with_context(Context::new().with("tracking_disable", true)).with_context(Context::new().with("tz", "UTC"));
+    let quiet = client
+        .with_context(Context::new().with("tracking_disable", true))
+        .with_context(Context::new().with("tz", "UTC"));
     script.value(true);
     quiet.unlink("m", &[1]).await.unwrap();
     let context = script.last().1.get("context").cloned().unwrap();
@@ -154,7 +162,10 @@ async fn a_search_says_which_part_it_wants() {
     script.value(ints([3]));
     let options = SearchOptions::new().offset(10).limit(5).order("id");
     assert_eq!(client.search("m", Domain::everything(), options).await.unwrap(), [3]);
-    assert_eq!(script.last(), (vec![ints([])], Struct::new().with("offset", 10).with("limit", 5).with("order", "id")));
+    assert_eq!(
+        script.last(),
+        (vec![ints([])], Struct::new().with("offset", 10).with("limit", 5).with("order", "id"))
+    );
     script.value(41);
     assert_eq!(client.search_count("m", Domain::field("a").eq(1)).await.unwrap(), 41);
 }
@@ -162,7 +173,8 @@ async fn a_search_says_which_part_it_wants() {
 #[tokio::test]
 async fn pages_go_on_after_the_last_id() {
     let (client, script) = connected(19).await;
-    let page = |ids: &[i64]| Value::Array(ids.iter().map(|id| Struct::new().with("id", *id).into()).collect());
+    let page =
+        |ids: &[i64]| Value::Array(ids.iter().map(|id| Struct::new().with("id", *id).into()).collect());
     let mut pages = client.pages("m", Domain::field("a").eq(1), &["name"], 2);
     script.value(page(&[3, 9]));
     assert_eq!(pages.next().await.unwrap().unwrap().len(), 2);
@@ -209,16 +221,27 @@ async fn a_call_without_a_result_is_done() {
 #[tokio::test]
 async fn a_field_is_told_by_its_key_if_it_was_sent() {
     let (client, script) = connected(19).await;
-    let fault = |key| format!("Traceback (most recent call last):\n  File \"x.py\", line 1, in f\n    x\nKeyError: '{key}'\n");
+    let fault = |key| {
+        format!(
+            "Traceback (most recent call last):\n  File \"x.py\", line 1, in f\n    x\nKeyError: '{key}'\n"
+        )
+    };
     script.fault(1, &fault("zz"));
     let error = client.write("res.partner", &[1], Struct::new().with("zz", CANARY)).await.unwrap_err();
     assert_eq!(
         error,
-        Error::Refused { model: "res.partner".into(), field: Some("zz".into()), reason: Reason::UnknownField }
+        Error::Refused {
+            model: "res.partner".into(),
+            field: Some("zz".into()),
+            reason: Reason::UnknownField
+        }
     );
     script.fault(1, &fault(CANARY));
     let error = client.write("res.partner", &[1], Struct::new().with("zz", CANARY)).await.unwrap_err();
-    assert_eq!(error.to_string(), "res.partner.write: failed inside the server with KeyError: its log has the details");
+    assert_eq!(
+        error.to_string(),
+        "res.partner.write: failed inside the server with KeyError: its log has the details"
+    );
 }
 
 #[tokio::test]
@@ -296,7 +319,9 @@ async fn events_name_the_call_and_no_value() {
     client.read("res.partner", &[7], &["name"]).await.unwrap();
     drop(guard);
     let told = watch.0.lock().unwrap().clone();
-    for part in ["call=res.partner.create rows=1", "status=200", "millis=", "call=common.authenticate", "refuses it"] {
+    for part in
+        ["call=res.partner.create rows=1", "status=200", "millis=", "call=common.authenticate", "refuses it"]
+    {
         assert!(told.contains(part), "{part}: {told}");
     }
     assert!(!told.contains(CANARY), "{told}");

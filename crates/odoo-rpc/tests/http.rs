@@ -6,7 +6,9 @@ mod support;
 
 use std::time::Duration;
 
-use odoo_rpc::transport::{Address, Delivery, Http, HttpOptions, Request, Response, Transport, TransportError};
+use odoo_rpc::transport::{
+    Address, Delivery, Http, HttpOptions, Request, Response, Transport, TransportError,
+};
 use support::{Act, Server};
 
 const CANARY: &str = "canary-7f3a";
@@ -103,7 +105,11 @@ async fn a_connection_cut_before_the_answer_leaves_the_call_in_doubt() {
 
 #[tokio::test]
 async fn half_an_answer_leaves_the_call_in_doubt() {
-    for half in ["HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<?xml", "canary-7f3a\r\n\r\n"] {
+    for half in [
+        "HTTP/1.1 200 OK\r\nContent-Le",
+        "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<?xml",
+        "canary-7f3a\r\n\r\n",
+    ] {
         let (answer, _) = ask(Act::Say(half.into())).await;
         assert_eq!(answer.unwrap_err().delivery, Delivery::Unknown, "{half}");
     }
@@ -123,7 +129,8 @@ async fn a_long_answer_is_not_read_to_its_end() {
     let untold = Act::Say(format!("HTTP/1.0 200 OK\r\n\r\n{}", "x".repeat(1_001)).into_bytes());
     for (act, fits) in [(told.clone(), false), (untold, false), (told, true)] {
         let server = Server::start([act]).await;
-        let answer = send(&server.url, |options| options.max_response = if fits { 1_001 } else { 1_000 }).await;
+        let answer =
+            send(&server.url, |options| options.max_response = if fits { 1_001 } else { 1_000 }).await;
         match answer {
             Ok(answer) => assert!(fits && answer.body.len() == 1_001),
             Err(error) => assert!(!fits && error.reason.contains("longer than 1000 bytes"), "{error}"),

@@ -101,7 +101,12 @@ impl Server {
     }
 }
 
-fn serve(mut stream: TcpStream, arrived: Instant, seen: &Mutex<Vec<(Instant, String)>>, at_once: &AtomicUsize) {
+fn serve(
+    mut stream: TcpStream,
+    arrived: Instant,
+    seen: &Mutex<Vec<(Instant, String)>>,
+    at_once: &AtomicUsize,
+) {
     let mut bytes = Vec::new();
     while bytes.last() != Some(&b'>') {
         let mut piece = [0; 1024];

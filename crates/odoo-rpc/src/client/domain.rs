@@ -91,7 +91,8 @@ impl Domain {
     }
 
     fn joined(operator: &str, domains: impl IntoIterator<Item = Self>) -> Self {
-        let parts: Vec<_> = domains.into_iter().map(|domain| domain.0).filter(|terms| !terms.is_empty()).collect();
+        let parts: Vec<_> =
+            domains.into_iter().map(|domain| domain.0).filter(|terms| !terms.is_empty()).collect();
         // Every part is one whole expression, so the operators may all stand in front.
         let mut terms = vec![Value::from(operator); parts.len().saturating_sub(1)];
         terms.extend(parts.into_iter().flatten());

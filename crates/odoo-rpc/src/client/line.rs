@@ -40,11 +40,8 @@ impl Line {
         self.send(Request::xml("/xmlrpc/2/common", body), site, 0).await
     }
 
-    /// A call of `execute_kw` on `/xmlrpc/2/object`, which writes `rows` rows.
-    pub(crate) async fn object(&self, params: Vec<Value>, site: Site<'_>, rows: usize) -> Result<Value> {
-        let body = encode_call("execute_kw", &params).map_err(|error| unsendable(&error, site))?;
-        // A large call would be in memory twice while the server works.
-        drop(params);
+    /// A call of `execute_kw` on `/xmlrpc/2/object` that is encoded already and writes `rows` rows.
+    pub(crate) async fn encoded(&self, body: Vec<u8>, site: Site<'_>, rows: usize) -> Result<Value> {
         self.send(Request::xml("/xmlrpc/2/object", body), site, rows).await
     }
 
@@ -80,6 +77,11 @@ impl fmt::Debug for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.transport.fmt(f)
     }
+}
+
+/// The body of a call of `execute_kw`.
+pub(crate) fn encode(params: Vec<Value>, site: Site<'_>) -> Result<Vec<u8>> {
+    encode_call("execute_kw", &params).map_err(|error| unsendable(&error, site))
 }
 
 /// How many rows a call writes or reads: the length of its first argument, if that is a list.

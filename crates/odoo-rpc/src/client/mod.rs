@@ -6,6 +6,7 @@ mod builder;
 mod calls;
 mod context;
 mod domain;
+mod encoded;
 mod fault;
 mod line;
 mod pages;
@@ -22,6 +23,7 @@ pub use builder::ClientBuilder;
 pub use calls::SearchOptions;
 pub use context::Context;
 pub use domain::{Domain, FieldCondition};
+pub use encoded::EncodedCall;
 pub use pages::Pages;
 pub use secret::Secret;
 pub use version::ServerVersion;
@@ -145,10 +147,22 @@ impl Client {
     /// # Errors
     ///
     /// See [`Error`]; [`Error::retry`] says whether the call may be made again.
-    pub async fn execute_kw(&self, model: &str, method: &str, args: Vec<Value>, kwargs: Struct) -> Result<Value> {
-        let Session { line, login, uid, .. } = &*self.session;
+    pub async fn execute_kw(
+        &self,
+        model: &str,
+        method: &str,
+        args: Vec<Value>,
+        kwargs: Struct,
+    ) -> Result<Value> {
         let (rows, fields) = (line::rows(&args), line::fields(&args));
-        let params = vec![
+        let site = Site { model, method, fields: &fields };
+        let body = line::encode(self.params(model, method, args, kwargs), site)?;
+        self.session.line.encoded(body, site, rows).await
+    }
+
+    fn params(&self, model: &str, method: &str, args: Vec<Value>, kwargs: Struct) -> Vec<Value> {
+        let Session { login, uid, .. } = &*self.session;
+        vec![
             login.database.as_str().into(),
             (*uid).into(),
             login.secret.expose().into(),
@@ -156,8 +170,7 @@ impl Client {
             method.into(),
             args.into(),
             self.with_kwargs(kwargs).into(),
-        ];
-        line.object(params, Site { model, method, fields: &fields }, rows).await
+        ]
     }
 
     fn with_kwargs(&self, mut kwargs: Struct) -> Struct {

@@ -31,7 +31,13 @@ pub(crate) fn from_value_error(text: &str, model: &str) -> Option<Error> {
     if text.contains("NUL (0x00)") {
         return Some(refused(model, None, Reason::Text));
     }
-    let form = ["does not match format", "unconverted data remains", "could not convert", "invalid literal for", "isoformat"];
+    let form = [
+        "does not match format",
+        "unconverted data remains",
+        "could not convert",
+        "invalid literal for",
+        "isoformat",
+    ];
     form.iter().any(|part| text.contains(part)).then(|| refused(model, None, Reason::Value))
 }
 
@@ -94,7 +100,8 @@ fn field_and_reason(text: &str) -> (Option<&str>, Reason) {
     // 14, without a language in the context: nothing but the constraint's key.
     if is_constraint(text) {
         let constraint = Some(text.to_owned());
-        let reason = if text.contains("uniq") { Reason::Unique { constraint } } else { Reason::Check { constraint } };
+        let reason =
+            if text.contains("uniq") { Reason::Unique { constraint } } else { Reason::Check { constraint } };
         return (None, reason);
     }
     if ["already exists", "already has this", "must be unique"].iter().any(|part| text.contains(part)) {
@@ -208,7 +215,9 @@ mod tests {
 
     #[test]
     fn a_word_that_may_be_a_value_is_kept_back() {
-        for text in ["asha_k_rao", "Asha Rao has fever", "res_x", "(Record: Asha Rao(7,)", "Model: X (Asha Rao)"] {
+        for text in
+            ["asha_k_rao", "Asha Rao has fever", "res_x", "(Record: Asha Rao(7,)", "Model: X (Asha Rao)"]
+        {
             assert_eq!(told(text), ("res.partner".to_owned(), None, Reason::Rule), "{text}");
         }
     }
@@ -218,9 +227,24 @@ mod tests {
         for (text, model, field, reason) in [
             ("Invalid field 'zz' on model 'res.partner'", "crm.lead", Some("zz"), Reason::UnknownField),
             ("Invalid field 'zz' in 'res.partner'", "crm.lead", Some("zz"), Reason::UnknownField),
-            ("Invalid field res.partner.zz in leaf ('zz', '=', 1)", "crm.lead", Some("zz"), Reason::UnknownField),
-            ("Invalid field res.partner.zz in condition ('zz', '=', 'Asha')", "crm.lead", Some("zz"), Reason::UnknownField),
-            ("Wrong value for res.partner.x_sex: 'Asha.Rao'", "res.partner", Some("x_sex"), Reason::Selection),
+            (
+                "Invalid field res.partner.zz in leaf ('zz', '=', 1)",
+                "crm.lead",
+                Some("zz"),
+                Reason::UnknownField,
+            ),
+            (
+                "Invalid field res.partner.zz in condition ('zz', '=', 'Asha')",
+                "crm.lead",
+                Some("zz"),
+                Reason::UnknownField,
+            ),
+            (
+                "Wrong value for res.partner.x_sex: 'Asha.Rao'",
+                "res.partner",
+                Some("x_sex"),
+                Reason::Selection,
+            ),
             ("time data 'Asha' does not match format '%Y-%m-%d'", "crm.lead", None, Reason::Value),
         ] {
             let error = from_value_error(text, "crm.lead").unwrap();
@@ -236,7 +260,10 @@ mod tests {
         let error = from_access_error(text, "res.partner", "create");
         assert_eq!(error, Error::Rights { model: "crm.stage".to_owned(), operation: "create".to_owned() });
         let error = from_access_error("Sie dürfen das nicht", "res.partner", "message_post");
-        assert_eq!(error, Error::Rights { model: "res.partner".to_owned(), operation: "message_post".to_owned() });
+        assert_eq!(
+            error,
+            Error::Rights { model: "res.partner".to_owned(), operation: "message_post".to_owned() }
+        );
         let private = "Private methods (such as _x) cannot be called remotely.";
         assert_eq!(from_access_error(private, "m", "_x"), refused("m", None, Reason::UnknownMethod));
     }

@@ -77,7 +77,8 @@ fn is_class(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    const HEAD: &str = "Traceback (most recent call last):\n  File \"/odoo/http.py\", line 1, in dispatch\n    run()\n";
+    const HEAD: &str =
+        "Traceback (most recent call last):\n  File \"/odoo/http.py\", line 1, in dispatch\n    run()\n";
 
     #[test]
     fn the_exception_is_the_first_line_after_the_frames() {

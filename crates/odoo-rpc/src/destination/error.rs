@@ -21,7 +21,9 @@ pub(crate) fn core(error: Error) -> CoreError {
             CoreError::config(error.to_string())
         }
         Error::NotOdoo { .. } if retry == CoreRetry::Never => CoreError::config(error.to_string()),
-        Error::TooLarge { .. } | Error::Unsendable { .. } | Error::Server { .. } => CoreError::refused(error.to_string()),
+        Error::TooLarge { .. } | Error::Unsendable { .. } | Error::Server { .. } => {
+            CoreError::refused(error.to_string())
+        }
         _ => CoreError::unavailable(error.to_string(), retry),
     }
 }

@@ -47,7 +47,8 @@ pub(crate) enum Ttype {
 impl Model {
     /// From the answer of `fields_get`.
     pub(crate) fn parse(answer: &Struct) -> Self {
-        let field = |(name, about): (&str, &Value)| Some((FieldName::from(name), Field::parse(about.as_struct()?)));
+        let field =
+            |(name, about): (&str, &Value)| Some((FieldName::from(name), Field::parse(about.as_struct()?)));
         Self { fields: answer.iter().filter_map(field).collect() }
     }
 
@@ -98,7 +99,10 @@ impl Ttype {
             Self::Date => FieldKind::Date,
             Self::Datetime => FieldKind::Instant,
             Self::Selection(choices) => FieldKind::Choice(
-                choices.iter().map(|(value, label)| Choice { value: value.clone(), label: label.clone() }).collect(),
+                choices
+                    .iter()
+                    .map(|(value, label)| Choice { value: value.clone(), label: label.clone() })
+                    .collect(),
             ),
             Self::Many2one(model) => FieldKind::Link(ModelName::from(model.as_str())),
             Self::X2many(model) => FieldKind::Links(ModelName::from(model.as_str())),

@@ -37,7 +37,10 @@ impl Patience {
     /// # Errors
     ///
     /// The call's last error.
-    pub(crate) async fn repeat<T>(&self, mut call: impl AsyncFnMut() -> Result<T>) -> Result<T> {
+    pub(crate) async fn repeat<T, F>(&self, mut call: impl FnMut() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
         let mut attempt = 0;
         loop {
             match call().await {

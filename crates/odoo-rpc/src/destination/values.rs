@@ -38,11 +38,17 @@ pub(crate) fn encode(field: &Field, value: &Value, markup: Markup) -> Result<Wir
         _ => false,
     };
     if empty {
-        return if field.required { Err(Error::refused("a required field has no value")) } else { Ok(Wire::Bool(false)) };
+        return if field.required {
+            Err(Error::refused("a required field has no value"))
+        } else {
+            Ok(Wire::Bool(false))
+        };
     }
     match (&field.ttype, value) {
         (Ttype::Char | Ttype::Text, value) => line(value).and_then(sendable),
-        (Ttype::Html, value) if markup == Markup::Plain => line(value).map(|text| html(&text)).and_then(sendable),
+        (Ttype::Html, value) if markup == Markup::Plain => {
+            line(value).map(|text| html(&text)).and_then(sendable)
+        }
         (Ttype::Html, Value::Text(text)) => sendable(text.clone()),
         (Ttype::Integer, Value::Integer(number)) => match i32::try_from(*number) {
             Ok(number) => Ok(number.into()),
@@ -53,10 +59,16 @@ pub(crate) fn encode(field: &Field, value: &Value, markup: Markup) -> Result<Wir
         (Ttype::Boolean, Value::Bool(truth)) => Ok((*truth).into()),
         (Ttype::Date, Value::Date(date)) => day(*date).map(Wire::Text),
         (Ttype::Datetime, Value::Instant(instant)) => moment(*instant).map(Wire::Text),
-        (Ttype::Datetime, Value::DateTime(_)) => Err(Error::refused("a time without a zone is no point in time")),
+        (Ttype::Datetime, Value::DateTime(_)) => {
+            Err(Error::refused("a time without a zone is no point in time"))
+        }
         (Ttype::Selection(choices), Value::Text(text)) => {
             let known = choices.iter().any(|(value, _)| value == text);
-            if known { Ok(text.as_str().into()) } else { Err(Error::refused("the value is not among the choices")) }
+            if known {
+                Ok(text.as_str().into())
+            } else {
+                Err(Error::refused("the value is not among the choices"))
+            }
         }
         (Ttype::Many2one(_), Value::Integer(id)) if *id > 0 => Ok((*id).into()),
         (Ttype::X2many(_), Value::List(ids)) => {
@@ -65,9 +77,11 @@ pub(crate) fn encode(field: &Field, value: &Value, markup: Markup) -> Result<Wir
             // "Replace all by these", in Odoo's words.
             Ok(vec![Wire::Array(vec![6.into(), 0.into(), ids.into()])].into())
         }
-        (ttype, value) => {
-            Err(Error::refused(format!("a field of kind '{}' does not take a {:?}", ttype.kind(), value.kind())))
-        }
+        (ttype, value) => Err(Error::refused(format!(
+            "a field of kind '{}' does not take a {:?}",
+            ttype.kind(),
+            value.kind()
+        ))),
     }
 }
 
@@ -77,17 +91,25 @@ pub(crate) fn encode(field: &Field, value: &Value, markup: Markup) -> Result<Wir
 ///
 /// It is not what such a field holds.
 pub(crate) fn decode(field: &Field, value: &Wire) -> Result<Value> {
-    let odd = || Error::config(format!("the server gave a {} for a field of kind '{}'", value.kind(), field.ttype.kind()));
+    let odd = || {
+        Error::config(format!(
+            "the server gave a {} for a field of kind '{}'",
+            value.kind(),
+            field.ttype.kind()
+        ))
+    };
     Ok(match (&field.ttype, value) {
         (Ttype::Boolean, Wire::Bool(truth)) => Value::Bool(*truth),
         (_, value) if value.is_unset() => Value::Null,
-        (Ttype::Char | Ttype::Text | Ttype::Html | Ttype::Selection(_), Wire::Text(text)) => Value::Text(text.clone()),
+        (Ttype::Char | Ttype::Text | Ttype::Html | Ttype::Selection(_), Wire::Text(text)) => {
+            Value::Text(text.clone())
+        }
         (Ttype::Integer, Wire::Int(number)) => Value::Integer(*number),
         (Ttype::Float | Ttype::Monetary, Wire::Int(number)) => Value::Decimal((*number).into()),
         // By its shortest form: 0.1 comes back as 0.1.
-        (Ttype::Float | Ttype::Monetary, Wire::Double(number)) => {
-            Value::Decimal(number.to_string().parse().ok().or_else(|| Decimal::from_f64(*number)).ok_or_else(odd)?)
-        }
+        (Ttype::Float | Ttype::Monetary, Wire::Double(number)) => Value::Decimal(
+            number.to_string().parse().ok().or_else(|| Decimal::from_f64(*number)).ok_or_else(odd)?,
+        ),
         (Ttype::Date, Wire::Text(text)) => Value::Date(text.parse().map_err(|_| odd())?),
         (Ttype::Datetime, Wire::Text(text)) => {
             let local: jiff::civil::DateTime = text.parse().map_err(|_| odd())?;
@@ -97,9 +119,9 @@ pub(crate) fn decode(field: &Field, value: &Wire) -> Result<Value> {
         (Ttype::Many2one(_), Wire::Array(pair)) => {
             Value::Integer(pair.first().and_then(Wire::as_int).ok_or_else(odd)?)
         }
-        (Ttype::X2many(_), Wire::Array(ids)) => {
-            Value::List(ids.iter().map(|id| id.as_int().map(Value::from).ok_or_else(odd)).collect::<Result<_>>()?)
-        }
+        (Ttype::X2many(_), Wire::Array(ids)) => Value::List(
+            ids.iter().map(|id| id.as_int().map(Value::from).ok_or_else(odd)).collect::<Result<_>>()?,
+        ),
         _ => return Err(odd()),
     })
 }
@@ -117,7 +139,11 @@ fn line(value: &Value) -> Result<String> {
 
 fn sendable(text: String) -> Result<Wire> {
     let bad = |c: char| (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{FFFE}' | '\u{FFFF}');
-    if text.contains(bad) { Err(Error::refused("the text holds a control character")) } else { Ok(text.into()) }
+    if text.contains(bad) {
+        Err(Error::refused("the text holds a control character"))
+    } else {
+        Ok(text.into())
+    }
 }
 
 /// Plain text as markup: Odoo would lose what looks like a tag, and join the lines (measured on 19).

@@ -1,0 +1,18 @@
+//! Odoo as a destination of migrations: the only part of this crate that knows `mapping_core`.
+
+mod call;
+mod create;
+mod error;
+mod isolate;
+mod look;
+mod model;
+mod pages;
+mod patience;
+mod quiet;
+mod reader;
+mod revert;
+mod schema;
+mod values;
+mod writer;
+
+pub use writer::OdooWriter;
