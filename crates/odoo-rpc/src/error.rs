@@ -38,7 +38,9 @@ pub enum Error {
         reason: String,
     },
     /// The user may not do this.
-    #[error("{model}: the user may not {operation} such records: give the user the group that may, in Odoo's settings")]
+    #[error(
+        "{model}: the user may not {operation} such records: give the user the group that may, in Odoo's settings"
+    )]
     Rights {
         /// The model.
         model: String,
@@ -67,7 +69,9 @@ pub enum Error {
     },
     /// Others were writing the same records, after several attempts of the server itself, or it is changing its models. Nothing
     /// of the call was applied.
-    #[error("{call}: the server is busy with the same records or with its own set-up: nothing was applied, try again")]
+    #[error(
+        "{call}: the server is busy with the same records or with its own set-up: nothing was applied, try again"
+    )]
     Busy {
         /// Model and method.
         call: String,

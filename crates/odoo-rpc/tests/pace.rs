@@ -1,6 +1,6 @@
 //! Two programs, one pace: measured where it counts, at the server.
 #![cfg(feature = "http")]
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test says what went wrong by stopping")]
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -101,7 +101,12 @@ impl Server {
     }
 }
 
-fn serve(mut stream: TcpStream, arrived: Instant, seen: &Mutex<Vec<(Instant, String)>>, at_once: &AtomicUsize) {
+fn serve(
+    mut stream: TcpStream,
+    arrived: Instant,
+    seen: &Mutex<Vec<(Instant, String)>>,
+    at_once: &AtomicUsize,
+) {
     let mut bytes = Vec::new();
     while bytes.last() != Some(&b'>') {
         let mut piece = [0; 1024];

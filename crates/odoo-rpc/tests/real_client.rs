@@ -1,6 +1,11 @@
 //! The client against real servers: where `ODOO19_URL` and `ODOO19_DB`, or the same for 14, name one (login admin, password admin).
 #![cfg(feature = "http")]
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test says what went wrong by stopping"
+)]
 
 use std::time::Duration;
 
@@ -36,7 +41,10 @@ async fn the_client_works_with_odoo_19() {
 }
 
 async fn whole_tour(version: u32, url: &str, database: &str) {
-    let client = connect(url, database, "admin").await.unwrap().with_context(Context::new().with("tracking_disable", true));
+    let client = connect(url, database, "admin")
+        .await
+        .unwrap()
+        .with_context(Context::new().with("tracking_disable", true));
     assert_eq!((client.version().major, client.version().level.as_str()), (version, "final"));
     logins_are_refused(url, database).await;
     records_come_and_go(&client).await;
@@ -52,23 +60,31 @@ async fn logins_are_refused(url: &str, database: &str) {
 }
 
 async fn records_come_and_go(client: &Client) {
-    let rows = (0..25).map(|n| Struct::new().with("name", format!("Asha Rao <{n}> & søn 🩺")).with("ref", "tour"));
+    let rows =
+        (0..25).map(|n| Struct::new().with("name", format!("Asha Rao <{n}> & søn 🩺")).with("ref", "tour"));
     let ids = client.create("res.partner", rows.collect()).await.unwrap();
     let ours = || Domain::field("id").is_in(ids.iter().copied());
     assert_eq!(client.search_count("res.partner", ours()).await.unwrap(), 25);
     let options = || SearchOptions::new().order("id desc").offset(1).limit(3);
     assert_eq!(client.search("res.partner", ours(), options()).await.unwrap(), [ids[23], ids[22], ids[21]]);
 
-    client.write("res.partner", &ids[..2], Struct::new().with("city", "Pune").with("street", Value::Nil)).await.unwrap();
-    let read = client.read("res.partner", &[ids[0], 2_000_000_000], &["name", "city", "street"]).await.unwrap();
+    client
+        .write("res.partner", &ids[..2], Struct::new().with("city", "Pune").with("street", Value::Nil))
+        .await
+        .unwrap();
+    let read =
+        client.read("res.partner", &[ids[0], 2_000_000_000], &["name", "city", "street"]).await.unwrap();
     assert_eq!(read.len(), 1);
     assert_eq!(read[0].get("name").and_then(Value::as_text), Some("Asha Rao <0> & søn 🩺"));
     assert_eq!(read[0].get("city").and_then(Value::as_text), Some("Pune"));
     assert!(read[0].get("street").unwrap().is_unset());
 
     let either = Domain::field("city").eq("Pune").or(Domain::field("name").ilike("<7>")).and(ours());
-    assert_eq!(client.search_read("res.partner", either, &["ref"], SearchOptions::new()).await.unwrap().len(), 3);
-    let not = ours().and(Domain::field("city").is_set().not());
+    assert_eq!(
+        client.search_read("res.partner", either, &["ref"], SearchOptions::new()).await.unwrap().len(),
+        3
+    );
+    let not = ours().and(Domain::field("city").is_set().negated());
     assert_eq!(client.search_count("res.partner", not).await.unwrap(), 23);
     assert_eq!(client.search_count("res.partner", Domain::nothing()).await.unwrap(), 0);
 
@@ -78,13 +94,18 @@ async fn records_come_and_go(client: &Client) {
     }
     assert_eq!(seen, ids);
 
-    let changes = vec![(ids[0], Struct::new().with("ref", "one")), (ids[1], Struct::new().with("ref", "two"))];
+    let changes =
+        vec![(ids[0], Struct::new().with("ref", "one")), (ids[1], Struct::new().with("ref", "two"))];
     match client.web_save_multi("res.partner", changes).await {
         Ok(()) => {
-            let refs = client.search_count("res.partner", ours().and(Domain::field("ref").is_in(["one", "two"]))).await;
+            let refs = client
+                .search_count("res.partner", ours().and(Domain::field("ref").is_in(["one", "two"])))
+                .await;
             assert_eq!(refs.unwrap(), 2);
         }
-        Err(error) => assert!(matches!(error, Error::Config { .. }) && client.version().major < 19, "{error}"),
+        Err(error) => {
+            assert!(matches!(error, Error::Config { .. }) && client.version().major < 19, "{error}")
+        }
     }
     let fields = client.fields_get("res.partner", &["type", "required"]).await.unwrap();
     let name = fields.get("name").and_then(Value::as_struct).unwrap();
@@ -96,11 +117,31 @@ async fn refusals_are_told(client: &Client) {
     let row = |field: &str, value: Value| vec![Struct::new().with("name", "Canary").with(field, value)];
     let older = client.version().major < 16;
 
-    check(client.create("res.partner", row("zz", 1.into())).await, "res.partner", Some("zz"), Reason::UnknownField);
-    check(client.write("res.partner", &[1], Struct::new().with("zz", 1)).await, "res.partner", Some("zz"), Reason::UnknownField);
-    check(client.search_count("res.partner", Domain::field("zz").eq("Canary")).await, "res.partner", Some("zz"), Reason::UnknownField);
+    check(
+        client.create("res.partner", row("zz", 1.into())).await,
+        "res.partner",
+        Some("zz"),
+        Reason::UnknownField,
+    );
+    check(
+        client.write("res.partner", &[1], Struct::new().with("zz", 1)).await,
+        "res.partner",
+        Some("zz"),
+        Reason::UnknownField,
+    );
+    check(
+        client.search_count("res.partner", Domain::field("zz").eq("Canary")).await,
+        "res.partner",
+        Some("zz"),
+        Reason::UnknownField,
+    );
     check(client.read("res.partner", &[1], &["zz"]).await, "res.partner", Some("zz"), Reason::UnknownField);
-    check(client.create("res.partner", row("type", "Canary".into())).await, "res.partner", Some("type"), Reason::Selection);
+    check(
+        client.create("res.partner", row("type", "Canary".into())).await,
+        "res.partner",
+        Some("type"),
+        Reason::Selection,
+    );
     let date = client.create("crm.lead", row("date_deadline", "31/12/Canary".into())).await;
     check(date, "crm.lead", None, Reason::Value);
     let stage = client.create("crm.stage", vec![Struct::new().with("sequence", 1)]).await;
@@ -108,11 +149,26 @@ async fn refusals_are_told(client: &Client) {
     let gone = client.write("res.partner", &[2_000_000_000], Struct::new().with("name", "Canary")).await;
     check(gone, "res.partner", None, Reason::Missing);
     check(client.search_count("zz.zz", Domain::everything()).await, "zz.zz", None, Reason::UnknownModel);
-    check(client.call_method("res.partner", "zz", &[], Struct::new()).await, "res.partner", None, Reason::UnknownMethod);
-    check(client.call_method("res.partner", "_zz", &[], Struct::new()).await, "res.partner", None, Reason::UnknownMethod);
+    check(
+        client.call_method("res.partner", "zz", &[], Struct::new()).await,
+        "res.partner",
+        None,
+        Reason::UnknownMethod,
+    );
+    check(
+        client.call_method("res.partner", "_zz", &[], Struct::new()).await,
+        "res.partner",
+        None,
+        Reason::UnknownMethod,
+    );
     let nothing = client.execute_kw("res.partner", "write", vec![vec![1.into()].into()], Struct::new()).await;
     check(nothing, "res.partner", None, Reason::Arguments);
-    check(client.create("res.partner", row("color", (1_i64 << 40).into())).await, "res.partner", None, Reason::Value);
+    check(
+        client.create("res.partner", row("color", (1_i64 << 40).into())).await,
+        "res.partner",
+        None,
+        Reason::Value,
+    );
 
     let no_name = client.create("res.partner", vec![Struct::new().with("name", Value::Nil)]).await;
     let constraint = Some("res_partner_check_name".to_owned());

@@ -5,7 +5,12 @@ use crate::transport::Response;
 use crate::wire::{Fault, Limits, Value, decode_response};
 
 /// Reads the answer to `call`, whose body was `sent` bytes long.
-pub(crate) fn read(call: &str, sent: usize, answer: &Response, limits: &Limits) -> Result<Result<Value, Fault>> {
+pub(crate) fn read(
+    call: &str,
+    sent: usize,
+    answer: &Response,
+    limits: &Limits,
+) -> Result<Result<Value, Fault>> {
     match answer.status {
         200..300 if looks_like_xml(&answer.body) => decode_response(&answer.body, limits).map_err(|error| {
             let advice = "the call may have been applied; if it was a read, some record may hold control characters (Odoo 14 and 16 send them as they are)";
@@ -31,8 +36,12 @@ fn not_odoo(status: u16) -> String {
         300..=399 => {
             "the server sends elsewhere: use the address that it leads to (often https:// instead of http://, or another host name)"
         }
-        401 | 403 | 407 => "a proxy or firewall before the server refuses: let it pass POST requests to /xmlrpc/2/",
-        404 | 405 => "there is no Odoo XML-RPC at this address: check host and port, and that a proxy passes /xmlrpc/2/ on",
+        401 | 403 | 407 => {
+            "a proxy or firewall before the server refuses: let it pass POST requests to /xmlrpc/2/"
+        }
+        404 | 405 => {
+            "there is no Odoo XML-RPC at this address: check host and port, and that a proxy passes /xmlrpc/2/ on"
+        }
         502..=504 => {
             "a proxy before the server gave up: the server may be down, or still at work on the call; look before sending it again"
         }
@@ -54,7 +63,9 @@ mod tests {
 
     #[test]
     fn pages_are_not_answers() {
-        for (status, retry) in [(200, Retry::AfterLookup), (301, Retry::Never), (404, Retry::Never), (502, Retry::AfterLookup)] {
+        for (status, retry) in
+            [(200, Retry::AfterLookup), (301, Retry::Never), (404, Retry::Never), (502, Retry::AfterLookup)]
+        {
             let error = answer(status, "<html>Canary-Rao</html>");
             assert!(matches!(error, Error::NotOdoo { .. }), "{error:?}");
             assert_eq!(error.retry(), retry);
@@ -71,7 +82,8 @@ mod tests {
 
     #[test]
     fn a_half_answer_leaves_the_call_in_doubt() {
-        let error = answer(200, "<?xml version='1.0'?><methodResponse><params><param><value><string>Canary-Rao");
+        let error =
+            answer(200, "<?xml version='1.0'?><methodResponse><params><param><value><string>Canary-Rao");
         assert!(matches!(error, Error::Protocol { .. }), "{error:?}");
         assert_eq!(error.retry(), Retry::AfterLookup);
         assert!(!error.to_string().contains("Canary"));

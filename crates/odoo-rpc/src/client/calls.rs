@@ -163,13 +163,16 @@ impl Client {
     pub async fn web_save_multi(&self, model: &str, changes: Vec<(i64, Struct)>) -> Result<()> {
         if !self.version().at_least(19, 0) {
             let version = self.version();
-            return Err(Error::config(format!("web_save_multi exists from Odoo 19 on, the server is {version}: use write")));
+            return Err(Error::config(format!(
+                "web_save_multi exists from Odoo 19 on, the server is {version}: use write"
+            )));
         }
         let count = changes.len();
         if count == 0 {
             return Ok(());
         }
-        let (ids, values): (Vec<Value>, Vec<Value>) = changes.into_iter().map(|(id, row)| (id.into(), row.into())).unzip();
+        let (ids, values): (Vec<Value>, Vec<Value>) =
+            changes.into_iter().map(|(id, row)| (id.into(), row.into())).unzip();
         let args = vec![ids.into(), values.into(), Struct::new().into()];
         let answer = self.execute_kw(model, "web_save_multi", args, Struct::new()).await?;
         match answer.as_array() {
@@ -235,6 +238,8 @@ fn records(answer: Value) -> Option<Vec<Struct>> {
 }
 
 fn unexpected(model: &str, method: &str, expected: &str) -> Error {
-    let reason = format!("the server's answer is not {expected}: the call may have been applied, look before sending it again");
+    let reason = format!(
+        "the server's answer is not {expected}: the call may have been applied, look before sending it again"
+    );
     Error::protocol(&format!("{model}.{method}"), reason)
 }

@@ -61,16 +61,26 @@ fn from_exception(raised: Raised<'_>, site: Site<'_>) -> Error {
     let Raised { message, .. } = raised;
     let model = site.model;
     match raised.name() {
-        "SerializationFailure" | "DeadlockDetected" | "LockNotAvailable" | "TransactionRollbackError" | "PoolError" => {
+        "SerializationFailure"
+        | "DeadlockDetected"
+        | "LockNotAvailable"
+        | "TransactionRollbackError"
+        | "PoolError" => Error::Busy { call: site.call() },
+        // Fields are being made by somebody else at this moment (measured on 14 to 19).
+        "RuntimeError" if message.contains("changed size during iteration") => {
             Error::Busy { call: site.call() }
         }
-        // Fields are being made by somebody else at this moment (measured on 14 to 19).
-        "RuntimeError" if message.contains("changed size during iteration") => Error::Busy { call: site.call() },
-        "OperationalError" | "InterfaceError" | "AdminShutdown" | "CrashShutdown" => from_connection(message, site),
+        "OperationalError" | "InterfaceError" | "AdminShutdown" | "CrashShutdown" => {
+            from_connection(message, site)
+        }
         "AccessDenied" => login(),
         "AccessError" => from_access_error(message, model, site.method),
-        "UserError" | "ValidationError" | "MissingError" | "RedirectWarning" | "IntegrityError" => from_text(message, model),
-        "NotNullViolation" | "UniqueViolation" | "ForeignKeyViolation" | "CheckViolation" => from_text(message, model),
+        "UserError" | "ValidationError" | "MissingError" | "RedirectWarning" | "IntegrityError" => {
+            from_text(message, model)
+        }
+        "NotNullViolation" | "UniqueViolation" | "ForeignKeyViolation" | "CheckViolation" => {
+            from_text(message, model)
+        }
         "ValueError" => from_value_error(message, model).unwrap_or_else(|| server(site, raised.told_class())),
         "KeyError" => {
             let key = message.trim_matches('\'');
@@ -113,7 +123,12 @@ fn from_connection(message: &str, site: Site<'_>) -> Error {
 }
 
 fn is_about_arguments(message: &str, method: &str) -> bool {
-    let kinds = ["required positional argument", "required keyword-only argument", "unexpected keyword argument", "positional argument"];
+    let kinds = [
+        "required positional argument",
+        "required keyword-only argument",
+        "unexpected keyword argument",
+        "positional argument",
+    ];
     message.contains(&format!("{method}() ")) && kinds.iter().any(|kind| message.contains(kind))
 }
 
@@ -128,6 +143,8 @@ fn server(site: Site<'_>, class: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::error::Retry;
 
@@ -225,12 +242,70 @@ mod tests {
             ("psycopg2.errors.NumericValueOutOfRange: integer out of range", Reason::Value),
             ("xml.parsers.expat.ExpatError: not well-formed (invalid token): line 3, column 7", Reason::Text),
             ("binascii.Error: Incorrect padding", Reason::Value),
-            ("AttributeError: type object 'res.partner' has no attribute 'Canary-Rao'", Reason::UnknownMethod),
+            (
+                "AttributeError: type object 'res.partner' has no attribute 'Canary-Rao'",
+                Reason::UnknownMethod,
+            ),
             ("AttributeError: The method 'res.partner.zz' does not exist", Reason::UnknownMethod),
             ("TypeError: write() missing 1 required positional argument: 'vals'", Reason::Arguments),
             ("TypeError: ResPartner.write() got an unexpected keyword argument 'zz'", Reason::Arguments),
         ] {
             assert_eq!(failed(&raised(last)), refused("res.partner", None, reason), "{last}");
+        }
+    }
+
+    /// Texts like those of Odoo, put together in any way, with a value anywhere.
+    fn text() -> impl Strategy<Value = String> {
+        let parts = prop::sample::select(vec![
+            "\n",
+            ": ",
+            ":",
+            " ",
+            "'",
+            "\"",
+            "(",
+            ")",
+            ".",
+            "\u{a0}",
+            "é",
+            CANARY,
+            "canary_rao",
+            "ValueError",
+            "Traceback (most recent call last):\n",
+            "\n  File \"/xmlrpc/client.py\", line 1, in dump_nil\n",
+            "psycopg2.errors.",
+            "Invalid field ",
+            "Wrong value for ",
+            "Model: ",
+            "Field: ",
+            "(Record: ",
+            "Constraint: ",
+            " records",
+            "Missing required value for the field ",
+            "violates unique constraint \"",
+            "Key (",
+            ")=",
+            "KeyError: ",
+            "cannot marshal ",
+            "Another model is using the record",
+            "following constraint: ",
+            "not allowed to create ",
+            "Error while validating view",
+            "\nField \"",
+            "\" does not exist in model \"",
+        ]);
+        prop_oneof![
+            4 => prop::collection::vec(parts, 0..12).prop_map(|parts| parts.concat()),
+            1 => any::<String>(),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic_or_tell_a_value(code in 0_i64..6, text in text()) {
+            if let Outcome::Failed(error) = classify(&Fault::new(code, text), site(&[])) {
+                prop_assert!(!format!("{error} {error:?}").contains(CANARY), "{error}");
+            }
         }
     }
 }

@@ -91,7 +91,6 @@ struct Session {
 impl Client {
     /// A client for the server at `url`, such as `https://clinic.odoo.com`.
     #[cfg(feature = "http")]
-    #[must_use]
     pub fn builder(
         url: impl Into<String>,
         database: impl Into<String>,
@@ -145,7 +144,13 @@ impl Client {
     /// # Errors
     ///
     /// See [`Error`]; [`Error::retry`] says whether the call may be made again.
-    pub async fn execute_kw(&self, model: &str, method: &str, args: Vec<Value>, kwargs: Struct) -> Result<Value> {
+    pub async fn execute_kw(
+        &self,
+        model: &str,
+        method: &str,
+        args: Vec<Value>,
+        kwargs: Struct,
+    ) -> Result<Value> {
         let Session { line, login, uid, .. } = &*self.session;
         let (rows, fields) = (line::rows(&args), line::fields(&args));
         let params = vec![

@@ -72,9 +72,11 @@ impl Pages {
             self.done = true;
             return Ok(None);
         };
-        let id = record.get("id").and_then(Value::as_int).filter(|id| self.last.is_none_or(|last| *id > last));
+        let id =
+            record.get("id").and_then(Value::as_int).filter(|id| self.last.is_none_or(|last| *id > last));
         self.last = Some(id.ok_or_else(|| {
-            let reason = "a page does not go on after the one before: the model cannot be read in the order of ids";
+            let reason =
+                "a page does not go on after the one before: the model cannot be read in the order of ids";
             Error::protocol(&format!("{}.search_read", self.model), reason)
         })?);
         self.done = page.len() < self.size as usize;

@@ -10,6 +10,7 @@ use crate::reason::Reason;
 pub(crate) fn from_text(text: &str, model: &str) -> Error {
     let (field, reason) = field_and_reason(text);
     let told = between(text, "(Record: ", "(")
+        .or_else(|| between(text, "\" does not exist in model \"", "\""))
         .or_else(|| last_paren(line_after(text, "Model: ")?.split(", ").next()?))
         .filter(|told| is_model(told));
     refused(told.unwrap_or(model), field, reason)
@@ -31,7 +32,13 @@ pub(crate) fn from_value_error(text: &str, model: &str) -> Option<Error> {
     if text.contains("NUL (0x00)") {
         return Some(refused(model, None, Reason::Text));
     }
-    let form = ["does not match format", "unconverted data remains", "could not convert", "invalid literal for", "isoformat"];
+    let form = [
+        "does not match format",
+        "unconverted data remains",
+        "could not convert",
+        "invalid literal for",
+        "isoformat",
+    ];
     form.iter().any(|part| text.contains(part)).then(|| refused(model, None, Reason::Value))
 }
 
@@ -39,6 +46,10 @@ pub(crate) fn from_value_error(text: &str, model: &str) -> Option<Error> {
 pub(crate) fn from_access_error(text: &str, model: &str, method: &str) -> Error {
     if text.starts_with("Private methods") {
         return refused(model, None, Reason::UnknownMethod);
+    }
+    // 19, for a record of another model that does not exist, too.
+    if text.contains("security restrictions") && text.contains("Records: ") {
+        return refused(model, None, Reason::OutOfReach);
     }
     let operations = [("create", "create"), ("access", "read"), ("modify", "write"), ("delete", "unlink")];
     let operation = operations
@@ -52,11 +63,11 @@ pub(crate) fn from_access_error(text: &str, model: &str, method: &str) -> Error 
 /// What PostgreSQL says, or what Odoo makes of it.
 fn field_and_reason(text: &str) -> (Option<&str>, Reason) {
     let named = |start| between(text, start, "\"").filter(|name| is_field(name)).map(str::to_owned);
-    if text.contains("mandatory field is not set") {
-        return (line_after(text, "Field: ").and_then(last_paren).filter(|f| is_field(f)), Reason::Required);
-    }
     if let Some(line) = line_after(text, "Missing required value for the field ") {
         return (last_paren(line).filter(|f| is_field(f)), Reason::Required);
+    }
+    if text.contains("mandatory field is not set") {
+        return (line_after(text, "Field: ").and_then(last_paren).filter(|f| is_field(f)), Reason::Required);
     }
     if text.contains("Contacts require a name") {
         return (Some("name"), Reason::Required);
@@ -88,13 +99,22 @@ fn field_and_reason(text: &str) -> (Option<&str>, Reason) {
     if text.starts_with("Object ") && text.contains("doesn't exist") {
         return (None, Reason::UnknownModel);
     }
+    if text.starts_with("Error while validating view") {
+        let field = between(text, "\nField \"", "\" does not exist").filter(|f| is_field(f));
+        return (field, if field.is_some() { Reason::UnknownField } else { Reason::Rule });
+    }
+    if text.starts_with("Cannot rename/delete fields that are still present in views") {
+        let field = line_after(text, "Fields: ").and_then(|name| name.trim().rsplit('.').next());
+        return (field.filter(|f| is_field(f)), Reason::Link { constraint: None });
+    }
     if text.starts_with("Invalid language code") {
         return (Some("lang"), Reason::Value);
     }
     // 14, without a language in the context: nothing but the constraint's key.
     if is_constraint(text) {
         let constraint = Some(text.to_owned());
-        let reason = if text.contains("uniq") { Reason::Unique { constraint } } else { Reason::Check { constraint } };
+        let reason =
+            if text.contains("uniq") { Reason::Unique { constraint } } else { Reason::Check { constraint } };
         return (None, reason);
     }
     if ["already exists", "already has this", "must be unique"].iter().any(|part| text.contains(part)) {
@@ -208,7 +228,9 @@ mod tests {
 
     #[test]
     fn a_word_that_may_be_a_value_is_kept_back() {
-        for text in ["asha_k_rao", "Asha Rao has fever", "res_x", "(Record: Asha Rao(7,)", "Model: X (Asha Rao)"] {
+        for text in
+            ["asha_k_rao", "Asha Rao has fever", "res_x", "(Record: Asha Rao(7,)", "Model: X (Asha Rao)"]
+        {
             assert_eq!(told(text), ("res.partner".to_owned(), None, Reason::Rule), "{text}");
         }
     }
@@ -218,9 +240,24 @@ mod tests {
         for (text, model, field, reason) in [
             ("Invalid field 'zz' on model 'res.partner'", "crm.lead", Some("zz"), Reason::UnknownField),
             ("Invalid field 'zz' in 'res.partner'", "crm.lead", Some("zz"), Reason::UnknownField),
-            ("Invalid field res.partner.zz in leaf ('zz', '=', 1)", "crm.lead", Some("zz"), Reason::UnknownField),
-            ("Invalid field res.partner.zz in condition ('zz', '=', 'Asha')", "crm.lead", Some("zz"), Reason::UnknownField),
-            ("Wrong value for res.partner.x_sex: 'Asha.Rao'", "res.partner", Some("x_sex"), Reason::Selection),
+            (
+                "Invalid field res.partner.zz in leaf ('zz', '=', 1)",
+                "crm.lead",
+                Some("zz"),
+                Reason::UnknownField,
+            ),
+            (
+                "Invalid field res.partner.zz in condition ('zz', '=', 'Asha')",
+                "crm.lead",
+                Some("zz"),
+                Reason::UnknownField,
+            ),
+            (
+                "Wrong value for res.partner.x_sex: 'Asha.Rao'",
+                "res.partner",
+                Some("x_sex"),
+                Reason::Selection,
+            ),
             ("time data 'Asha' does not match format '%Y-%m-%d'", "crm.lead", None, Reason::Value),
         ] {
             let error = from_value_error(text, "crm.lead").unwrap();
@@ -236,7 +273,10 @@ mod tests {
         let error = from_access_error(text, "res.partner", "create");
         assert_eq!(error, Error::Rights { model: "crm.stage".to_owned(), operation: "create".to_owned() });
         let error = from_access_error("Sie dürfen das nicht", "res.partner", "message_post");
-        assert_eq!(error, Error::Rights { model: "res.partner".to_owned(), operation: "message_post".to_owned() });
+        assert_eq!(
+            error,
+            Error::Rights { model: "res.partner".to_owned(), operation: "message_post".to_owned() }
+        );
         let private = "Private methods (such as _x) cannot be called remotely.";
         assert_eq!(from_access_error(private, "m", "_x"), refused("m", None, Reason::UnknownMethod));
     }

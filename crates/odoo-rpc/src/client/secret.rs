@@ -28,7 +28,9 @@ impl Secret {
     pub fn from_env(name: &str) -> Result<Self> {
         match std::env::var(name) {
             Ok(secret) if !secret.is_empty() => Ok(Self(secret.into())),
-            _ => Err(Error::config(format!("set the environment variable {name} to the password or API key"))),
+            _ => {
+                Err(Error::config(format!("set the environment variable {name} to the password or API key")))
+            }
         }
     }
 

@@ -30,8 +30,11 @@ impl<'a> Raised<'a> {
             if !line.starts_with([' ', '\t', '\n', '\r']) {
                 let raised = rest[at..].trim_end();
                 let head = raised.lines().next().unwrap_or_default();
-                let class = head.split(':').next().unwrap_or_default().trim();
-                let message = raised[class.len()..].trim_start_matches(':').trim_start();
+                let (class, message) = match head.find(':') {
+                    Some(colon) => (&raised[..colon], &raised[colon + 1..]),
+                    None => raised.split_at(head.len()),
+                };
+                let message = message.trim_start();
                 return is_class(class).then_some(Self { class, message, frame });
             }
             at += line.len();
@@ -77,7 +80,8 @@ fn is_class(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    const HEAD: &str = "Traceback (most recent call last):\n  File \"/odoo/http.py\", line 1, in dispatch\n    run()\n";
+    const HEAD: &str =
+        "Traceback (most recent call last):\n  File \"/odoo/http.py\", line 1, in dispatch\n    run()\n";
 
     #[test]
     fn the_exception_is_the_first_line_after_the_frames() {

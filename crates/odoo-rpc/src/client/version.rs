@@ -93,7 +93,8 @@ mod tests {
     fn numbers_come_as_integers_or_text() {
         let plain = info(vec![14.into(), 0.into(), 0.into(), "final".into(), 0.into(), "".into()]).unwrap();
         assert_eq!((plain.major, plain.minor, plain.saas, plain.level.as_str()), (14, 0, false, "final"));
-        let hosted = info(vec!["saas~17".into(), 4.into(), 0.into(), "final".into(), 0.into(), "e".into()]).unwrap();
+        let hosted =
+            info(vec!["saas~17".into(), 4.into(), 0.into(), "final".into(), 0.into(), "e".into()]).unwrap();
         assert_eq!((hosted.to_string().as_str(), hosted.at_least(17, 0)), ("saas~17.4", true));
         assert_eq!(info(vec![Value::from(true), 0.into()]), None);
         assert_eq!(info(vec![(-1).into(), 0.into()]), None);
@@ -101,7 +102,9 @@ mod tests {
 
     #[test]
     fn the_text_serves_where_there_is_no_list() {
-        for (text, shown) in [("16.0", "16.0"), ("saas~18.2+e", "saas~18.2"), ("17.0-20240101", "17.0"), ("19", "19.0")] {
+        for (text, shown) in
+            [("16.0", "16.0"), ("saas~18.2+e", "saas~18.2"), ("17.0-20240101", "17.0"), ("19", "19.0")]
+        {
             let version = ServerVersion::parse(&Struct::new().with("server_version", text)).unwrap();
             assert_eq!(version.to_string(), shown);
         }

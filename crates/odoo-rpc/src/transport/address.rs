@@ -103,7 +103,9 @@ pub enum AddressError {
     )]
     Credentials,
     /// It holds more than the server.
-    #[error("the server's address must end after the host and port: leave out path, query and fragment (such as /web)")]
+    #[error(
+        "the server's address must end after the host and port: leave out path, query and fragment (such as /web)"
+    )]
     Path,
     /// It is not encrypted.
     #[error(
@@ -123,7 +125,11 @@ mod tests {
     fn an_address_has_one_form() {
         for (written, origin, place) in [
             ("https://Clinic.Example.org", "https://clinic.example.org", "clinic.example.org:443"),
-            (" https://clinic.example.org:8443/ ", "https://clinic.example.org:8443", "clinic.example.org:8443"),
+            (
+                " https://clinic.example.org:8443/ ",
+                "https://clinic.example.org:8443",
+                "clinic.example.org:8443",
+            ),
             ("http://127.0.0.1:8069", "http://127.0.0.1:8069", "127.0.0.1:8069"),
             ("http://[::1]:8069/", "http://[::1]:8069", "[::1]:8069"),
             ("http://localhost", "http://localhost", "localhost:80"),

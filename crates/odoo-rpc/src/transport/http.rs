@@ -80,7 +80,9 @@ impl Http {
         }
         let client = client.build().map_err(|error| {
             let cause = cause(&error).unwrap_or_default();
-            TransportError::not_sent(format!("HTTP cannot be set up{cause}: check the system's trusted certificates"))
+            TransportError::not_sent(format!(
+                "HTTP cannot be set up{cause}: check the system's trusted certificates"
+            ))
         })?;
         Ok(Self { client, address, options })
     }
@@ -103,14 +105,18 @@ impl Http {
                 ("no connection came about", "check address, port and certificate, and that the server runs")
             };
             let cause = cause(error).unwrap_or_default();
-            return TransportError::not_sent(format!("{place} cannot be reached: {what}{cause}; nothing was sent; {advice}"));
+            return TransportError::not_sent(format!(
+                "{place} cannot be reached: {what}{cause}; nothing was sent; {advice}"
+            ));
         }
         let what = if error.is_timeout() {
             format!("no complete answer from {place} within {} s", self.options.timeout.as_secs_f64())
         } else {
             format!("{place} (or a proxy before it) closed the connection before the answer was complete")
         };
-        TransportError::unknown(format!("{what}; the server may have carried the call out: look before sending it again"))
+        TransportError::unknown(format!(
+            "{what}; the server may have carried the call out: look before sending it again"
+        ))
     }
 
     fn too_long(&self) -> TransportError {

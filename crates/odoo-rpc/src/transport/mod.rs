@@ -73,7 +73,12 @@ impl Request {
     /// A request with an XML body.
     #[must_use]
     pub fn xml(path: impl Into<Cow<'static, str>>, body: Vec<u8>) -> Self {
-        Self { path: path.into(), content_type: "text/xml; charset=utf-8", body, departure: Departure::default() }
+        Self {
+            path: path.into(),
+            content_type: "text/xml; charset=utf-8",
+            body,
+            departure: Departure::default(),
+        }
     }
 }
 
