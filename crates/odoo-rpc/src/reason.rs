@@ -35,6 +35,8 @@ pub enum Reason {
     },
     /// A record of the call does not exist (any more).
     Missing,
+    /// A record of the call, or one it hangs on, does not exist or is hidden from the user: the server does not say which.
+    OutOfReach,
     /// A value has the wrong form or size: a date, a number out of range, a language that is not installed.
     Value,
     /// A text holds characters that XML or the database cannot carry.
@@ -58,6 +60,7 @@ impl fmt::Display for Reason {
                 ("a linked record does not exist, or others link to the removed one", constraint)
             }
             Self::Missing => ("a record does not exist or has been deleted", &None),
+            Self::OutOfReach => ("a record does not exist, or is hidden from the user", &None),
             Self::Value => ("a value has the wrong form or size", &None),
             Self::Text => ("a text holds a character that cannot be sent or stored", &None),
             Self::Rule => (

@@ -1,71 +1,21 @@
 //! The client over a transport that answers as told.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test says what went wrong by stopping"
+)]
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+#[path = "support/script.rs"]
+mod script;
 
-use async_trait::async_trait;
-use odoo_rpc::client::{Client, Context, Domain, Login, SearchOptions};
-use odoo_rpc::transport::{Request, Response, Transport, TransportError};
-use odoo_rpc::wire::{Call, Fault, Limits, Struct, Value, decode_call, encode_fault, encode_response};
+use std::sync::Arc;
+
+use odoo_rpc::client::{Context, Domain, SearchOptions};
+use odoo_rpc::transport::{Response, TransportError};
+use odoo_rpc::wire::{Struct, Value};
 use odoo_rpc::{Error, Reason, Retry};
-
-const CANARY: &str = "canary-7f3a";
-
-/// Answers in order, and keeps what it was asked.
-#[derive(Debug, Default)]
-struct Script {
-    answers: Mutex<VecDeque<Result<Response, TransportError>>>,
-    calls: Mutex<Vec<Call>>,
-}
-
-#[async_trait]
-impl Transport for Script {
-    async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        self.calls.lock().unwrap().push(decode_call(&request.body, &Limits::default()).unwrap());
-        self.answers.lock().unwrap().pop_front().expect("a call that is not in the script")
-    }
-}
-
-impl Script {
-    fn say(&self, answer: Result<Response, TransportError>) {
-        self.answers.lock().unwrap().push_back(answer);
-    }
-
-    fn value(&self, value: impl Into<Value>) {
-        self.say(Ok(Response::new(200, "text/xml", encode_response(&value.into()).unwrap())));
-    }
-
-    fn fault(&self, code: i64, text: &str) {
-        self.say(Ok(Response::new(200, "text/xml", encode_fault(&Fault::new(code, text)))));
-    }
-
-    /// The arguments and keywords of the last call.
-    fn last(&self) -> (Vec<Value>, Struct) {
-        let calls = self.calls.lock().unwrap();
-        let params = &calls.last().unwrap().params;
-        (params[5].as_array().unwrap().to_vec(), params[6].as_struct().unwrap().clone())
-    }
-}
-
-fn connector(script: &Arc<Script>) -> odoo_rpc::client::Connector {
-    Client::over(Arc::clone(script), Login::new("clinic", "ops@example.org", CANARY))
-}
-
-fn version(major: i32) -> Struct {
-    Struct::new().with(
-        "server_version_info",
-        vec![major.into(), 0.into(), 0.into(), "final".into(), 0.into(), "".into()],
-    )
-}
-
-async fn connected(major: i32) -> (Client, Arc<Script>) {
-    let script = Arc::new(Script::default());
-    script.value(version(major));
-    script.value(2);
-    let client = connector(&script).connect().await.unwrap();
-    (client, script)
-}
+use script::{CANARY, Script, connected, connector, version};
 
 fn ints<const N: usize>(values: [i64; N]) -> Value {
     Value::Array(values.map(Value::from).to_vec())
@@ -261,68 +211,4 @@ async fn lost_and_unsent_calls_are_told_apart() {
     assert_eq!(client.unlink("m", &[1]).await.unwrap_err().to_string(), "m.unlink: cut");
     script.say(Err(TransportError::not_sent("closed")));
     assert!(matches!(client.unlink("m", &[1]).await, Err(Error::NotSent { .. })));
-}
-
-/// Writes every event to a text.
-mod watch {
-    use std::fmt::{Debug, Write};
-    use std::sync::{Arc, Mutex};
-
-    use tracing::field::{Field, Visit};
-    use tracing::span::{Attributes, Id, Record};
-    use tracing::{Event, Metadata, Subscriber};
-
-    #[derive(Clone, Default)]
-    pub(crate) struct Watch(pub(crate) Arc<Mutex<String>>);
-
-    impl Subscriber for Watch {
-        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-            metadata.target() == "odoo_rpc"
-        }
-
-        fn new_span(&self, _: &Attributes<'_>) -> Id {
-            Id::from_u64(1)
-        }
-
-        fn record(&self, _: &Id, _: &Record<'_>) {}
-
-        fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-        fn event(&self, event: &Event<'_>) {
-            event.record(&mut Line(&mut self.0.lock().unwrap()));
-        }
-
-        fn enter(&self, _: &Id) {}
-
-        fn exit(&self, _: &Id) {}
-    }
-
-    struct Line<'a>(&'a mut String);
-
-    impl Visit for Line<'_> {
-        fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-            write!(self.0, "{field}={value:?} ").unwrap();
-        }
-    }
-}
-
-#[tokio::test]
-async fn events_name_the_call_and_no_value() {
-    let watch = watch::Watch::default();
-    let guard = tracing::subscriber::set_default(watch.clone());
-    let (client, script) = connected(19).await;
-    script.value(ints([7]));
-    client.create("res.partner", vec![Struct::new().with("name", CANARY)]).await.unwrap();
-    script.fault(2, CANARY);
-    client.create("res.partner", vec![Struct::new().with("name", CANARY)]).await.unwrap_err();
-    script.value(Value::Array(vec![Struct::new().with("id", 7).with("name", CANARY).into()]));
-    client.read("res.partner", &[7], &["name"]).await.unwrap();
-    drop(guard);
-    let told = watch.0.lock().unwrap().clone();
-    for part in
-        ["call=res.partner.create rows=1", "status=200", "millis=", "call=common.authenticate", "refuses it"]
-    {
-        assert!(told.contains(part), "{part}: {told}");
-    }
-    assert!(!told.contains(CANARY), "{told}");
 }

@@ -1,15 +1,18 @@
 //! The HTTP transport against a server that misbehaves as told.
 #![cfg(feature = "http")]
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test says what went wrong by stopping")]
 
-mod support;
+#[path = "support/server.rs"]
+mod server;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use odoo_rpc::transport::{
     Address, Delivery, Http, HttpOptions, Request, Response, Transport, TransportError,
 };
-use support::{Act, Server};
+use odoo_rpc::wire::{Struct, Value};
+use odoo_rpc::{Client, Error};
+use server::{Act, Server};
 
 const CANARY: &str = "canary-7f3a";
 
@@ -136,4 +139,58 @@ async fn a_long_answer_is_not_read_to_its_end() {
             Err(error) => assert!(!fits && error.reason.contains("longer than 1000 bytes"), "{error}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_client_is_built_with_its_pace() {
+    let version = Struct::new().with("server_version", "19.0");
+    let server =
+        Server::start([Act::value(&version.into()), Act::value(&2.into()), Act::value(&true.into())]).await;
+    let dir = tempfile::tempdir().unwrap();
+    let gap = Duration::from_millis(150);
+    let begun = Instant::now();
+    let builder =
+        Client::builder(&server.url, "clinic", "ops@example.org", CANARY).gap(gap).lock_dir(dir.path());
+    assert!(!format!("{builder:?}").contains(CANARY));
+    let client = builder.connect().await.unwrap();
+    client.write("m", &[1], Struct::new().with("name", Value::Nil)).await.unwrap();
+    assert!(begun.elapsed() >= 2 * gap, "{:?}", begun.elapsed());
+    assert_eq!((client.calls(), server.requests().len()), (3, 3));
+    assert!(!format!("{client:?}").contains(CANARY));
+    let locks = std::fs::read_dir(dir.path()).unwrap().count();
+    assert_eq!(locks, 2);
+}
+
+#[tokio::test]
+async fn a_client_is_not_built_on_sand() {
+    let build = |url: &str| Client::builder(url, "clinic", "ops@example.org", CANARY);
+    for url in
+        ["http://clinic.example.org", "https://ops:canary-7f3a@clinic.example.org", "clinic.example.org"]
+    {
+        let error = build(url).connect().await.unwrap_err();
+        assert!(matches!(&error, Error::Config { .. }) && !format!("{error:?}").contains(CANARY), "{error}");
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let error = build("http://127.0.0.1:1").lock_dir(file.path()).connect().await.unwrap_err();
+    assert!(matches!(&error, Error::Config { reason } if reason.contains("lock file")), "{error}");
+    let dir = tempfile::tempdir().unwrap();
+    let error = build("http://127.0.0.1:1").lock_dir(dir.path()).connect().await.unwrap_err();
+    assert!(matches!(&error, Error::NotSent { .. }), "{error}");
+    assert!(error.to_string().starts_with("common.version: 127.0.0.1:1 cannot be reached"), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_to_a_request_that_was_not_read_is_an_answer() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = Address::parse(&format!("http://{}", listener.local_addr().unwrap()), false).unwrap();
+    tokio::spawn(async move {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _ = stream.read(&mut [0; 1024]).await.unwrap();
+        let Act::Say(bytes) = Act::answer("413 Request Entity Too Large", &[], "<html>") else { return };
+        stream.write_all(&bytes).await.unwrap();
+    });
+    let http = Http::new(address, HttpOptions::new()).unwrap();
+    let answer = http.send(Request::xml("/", vec![b'x'; 40 << 20])).await;
+    assert_eq!(answer.unwrap().status, 413);
 }

@@ -1,6 +1,6 @@
 //! Two programs, one pace: measured where it counts, at the server.
 #![cfg(feature = "http")]
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test says what went wrong by stopping")]
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

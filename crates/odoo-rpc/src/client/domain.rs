@@ -49,7 +49,7 @@ impl Domain {
 
     /// It does not hold.
     #[must_use]
-    pub fn not(self) -> Self {
+    pub fn negated(self) -> Self {
         if self.0.is_empty() {
             return Self::nothing();
         }
@@ -231,8 +231,8 @@ mod tests {
         assert_eq!(shown(a().and(b())), "& a= b<");
         assert_eq!(shown(a().or(b()).and(a())), "& | a= b< a=");
         assert_eq!(shown(a().or(b().and(a()))), "| a= & b< a=");
-        assert_eq!(shown(a().and(b()).not()), "! & a= b<");
-        assert_eq!(shown(Domain::any_of([a(), b(), a().not()])), "| | a= b< ! a=");
+        assert_eq!(shown(a().and(b()).negated()), "! & a= b<");
+        assert_eq!(shown(Domain::any_of([a(), b(), a().negated()])), "| | a= b< ! a=");
         assert_eq!(shown(Domain::all_of([a(), b(), a()])), "& & a= b< a=");
     }
 
@@ -241,7 +241,7 @@ mod tests {
         assert!(Domain::everything().is_empty());
         assert_eq!(a().and(Domain::everything()), a());
         assert!(a().or(Domain::everything()).is_empty());
-        assert_eq!(Domain::everything().not(), Domain::nothing());
+        assert_eq!(Domain::everything().negated(), Domain::nothing());
         assert_eq!(Domain::any_of([]), Domain::nothing());
         assert!(Domain::all_of([]).is_empty());
         assert_eq!(shown(Domain::nothing()), "idin");

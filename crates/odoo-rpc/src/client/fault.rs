@@ -143,6 +143,8 @@ fn server(site: Site<'_>, class: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::error::Retry;
 
@@ -249,6 +251,61 @@ mod tests {
             ("TypeError: ResPartner.write() got an unexpected keyword argument 'zz'", Reason::Arguments),
         ] {
             assert_eq!(failed(&raised(last)), refused("res.partner", None, reason), "{last}");
+        }
+    }
+
+    /// Texts like those of Odoo, put together in any way, with a value anywhere.
+    fn text() -> impl Strategy<Value = String> {
+        let parts = prop::sample::select(vec![
+            "\n",
+            ": ",
+            ":",
+            " ",
+            "'",
+            "\"",
+            "(",
+            ")",
+            ".",
+            "\u{a0}",
+            "é",
+            CANARY,
+            "canary_rao",
+            "ValueError",
+            "Traceback (most recent call last):\n",
+            "\n  File \"/xmlrpc/client.py\", line 1, in dump_nil\n",
+            "psycopg2.errors.",
+            "Invalid field ",
+            "Wrong value for ",
+            "Model: ",
+            "Field: ",
+            "(Record: ",
+            "Constraint: ",
+            " records",
+            "Missing required value for the field ",
+            "violates unique constraint \"",
+            "Key (",
+            ")=",
+            "KeyError: ",
+            "cannot marshal ",
+            "Another model is using the record",
+            "following constraint: ",
+            "not allowed to create ",
+            "Error while validating view",
+            "\nField \"",
+            "\" does not exist in model \"",
+        ]);
+        prop_oneof![
+            4 => prop::collection::vec(parts, 0..12).prop_map(|parts| parts.concat()),
+            1 => any::<String>(),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic_or_tell_a_value(code in 0_i64..6, text in text()) {
+            if let Outcome::Failed(error) = classify(&Fault::new(code, text), site(&[])) {
+                prop_assert!(!format!("{error} {error:?}").contains(CANARY), "{error}");
+            }
         }
     }
 }

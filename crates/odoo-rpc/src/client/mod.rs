@@ -93,7 +93,6 @@ struct Session {
 impl Client {
     /// A client for the server at `url`, such as `https://clinic.odoo.com`.
     #[cfg(feature = "http")]
-    #[must_use]
     pub fn builder(
         url: impl Into<String>,
         database: impl Into<String>,

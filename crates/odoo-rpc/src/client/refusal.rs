@@ -10,6 +10,7 @@ use crate::reason::Reason;
 pub(crate) fn from_text(text: &str, model: &str) -> Error {
     let (field, reason) = field_and_reason(text);
     let told = between(text, "(Record: ", "(")
+        .or_else(|| between(text, "\" does not exist in model \"", "\""))
         .or_else(|| last_paren(line_after(text, "Model: ")?.split(", ").next()?))
         .filter(|told| is_model(told));
     refused(told.unwrap_or(model), field, reason)
@@ -46,6 +47,10 @@ pub(crate) fn from_access_error(text: &str, model: &str, method: &str) -> Error 
     if text.starts_with("Private methods") {
         return refused(model, None, Reason::UnknownMethod);
     }
+    // 19, for a record of another model that does not exist, too.
+    if text.contains("security restrictions") && text.contains("Records: ") {
+        return refused(model, None, Reason::OutOfReach);
+    }
     let operations = [("create", "create"), ("access", "read"), ("modify", "write"), ("delete", "unlink")];
     let operation = operations
         .iter()
@@ -58,11 +63,11 @@ pub(crate) fn from_access_error(text: &str, model: &str, method: &str) -> Error 
 /// What PostgreSQL says, or what Odoo makes of it.
 fn field_and_reason(text: &str) -> (Option<&str>, Reason) {
     let named = |start| between(text, start, "\"").filter(|name| is_field(name)).map(str::to_owned);
-    if text.contains("mandatory field is not set") {
-        return (line_after(text, "Field: ").and_then(last_paren).filter(|f| is_field(f)), Reason::Required);
-    }
     if let Some(line) = line_after(text, "Missing required value for the field ") {
         return (last_paren(line).filter(|f| is_field(f)), Reason::Required);
+    }
+    if text.contains("mandatory field is not set") {
+        return (line_after(text, "Field: ").and_then(last_paren).filter(|f| is_field(f)), Reason::Required);
     }
     if text.contains("Contacts require a name") {
         return (Some("name"), Reason::Required);
@@ -93,6 +98,14 @@ fn field_and_reason(text: &str) -> (Option<&str>, Reason) {
     }
     if text.starts_with("Object ") && text.contains("doesn't exist") {
         return (None, Reason::UnknownModel);
+    }
+    if text.starts_with("Error while validating view") {
+        let field = between(text, "\nField \"", "\" does not exist").filter(|f| is_field(f));
+        return (field, if field.is_some() { Reason::UnknownField } else { Reason::Rule });
+    }
+    if text.starts_with("Cannot rename/delete fields that are still present in views") {
+        let field = line_after(text, "Fields: ").and_then(|name| name.trim().rsplit('.').next());
+        return (field.filter(|f| is_field(f)), Reason::Link { constraint: None });
     }
     if text.starts_with("Invalid language code") {
         return (Some("lang"), Reason::Value);

@@ -30,8 +30,11 @@ impl<'a> Raised<'a> {
             if !line.starts_with([' ', '\t', '\n', '\r']) {
                 let raised = rest[at..].trim_end();
                 let head = raised.lines().next().unwrap_or_default();
-                let class = head.split(':').next().unwrap_or_default().trim();
-                let message = raised[class.len()..].trim_start_matches(':').trim_start();
+                let (class, message) = match head.find(':') {
+                    Some(colon) => (&raised[..colon], &raised[colon + 1..]),
+                    None => raised.split_at(head.len()),
+                };
+                let message = message.trim_start();
                 return is_class(class).then_some(Self { class, message, frame });
             }
             at += line.len();

@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// What the server does with one request.
 #[derive(Clone, Debug)]
-pub enum Act {
+pub(crate) enum Act {
     /// Writes these bytes, and closes.
     Say(Vec<u8>),
     /// Reads the request to its end and closes without a word.
@@ -19,7 +19,7 @@ pub enum Act {
 
 impl Act {
     /// An answer with a status line, headers and a body.
-    pub fn answer(status: &str, headers: &[&str], body: &str) -> Self {
+    pub(crate) fn answer(status: &str, headers: &[&str], body: &str) -> Self {
         let mut text =
             format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
         for header in headers {
@@ -29,22 +29,22 @@ impl Act {
     }
 
     /// An answer of XML-RPC.
-    pub fn value(value: &odoo_rpc::wire::Value) -> Self {
+    pub(crate) fn value(value: &odoo_rpc::wire::Value) -> Self {
         let body = String::from_utf8(odoo_rpc::wire::encode_response(value).unwrap()).unwrap();
         Self::answer("200 OK", &["Content-Type: text/xml"], &body)
     }
 }
 
 /// A server on this machine.
-pub struct Server {
+pub(crate) struct Server {
     /// `http://127.0.0.1:port`.
-    pub url: String,
+    pub(crate) url: String,
     requests: Arc<std::sync::Mutex<Vec<String>>>,
 }
 
 impl Server {
     /// Does one act a connection, in order; after the last one the port is closed.
-    pub async fn start(acts: impl IntoIterator<Item = Act>) -> Self {
+    pub(crate) async fn start(acts: impl IntoIterator<Item = Act>) -> Self {
         let acts: Vec<_> = acts.into_iter().collect();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -60,7 +60,7 @@ impl Server {
     }
 
     /// Every request so far, head and body.
-    pub fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }
