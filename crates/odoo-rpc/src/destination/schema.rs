@@ -8,7 +8,7 @@ use mapping_core::name::ModelName;
 use mapping_core::receipt::{Made, SchemaReceipt};
 use mapping_core::schema::{Conflict, FieldKind, FieldNeed, IfAbsent, ModelNeed, Needs, SchemaPlan};
 
-use crate::client::Domain;
+use crate::client::{Context, Domain};
 use crate::destination::error::core;
 use crate::destination::look::id;
 use crate::destination::model::Ttype;
@@ -255,27 +255,35 @@ impl OdooWriter {
         Ok(receipts)
     }
 
-    /// Views, then fields, then models: Odoo refuses another order.
+    /// Views, then fields, then models: Odoo refuses another order. A model's own fields go with it: Odoo 14 breaks off when the
+    /// one that gives its records their names goes before (measured).
     pub(crate) async fn undo_schema(&self, receipts: &[SchemaReceipt]) -> Result<()> {
-        let ids = |wanted: fn(&Made) -> bool| -> Vec<i64> {
-            receipts
-                .iter()
-                .filter(|receipt| wanted(&receipt.made))
-                .filter_map(|receipt| receipt.id.number())
-                .collect()
+        let (mut views, mut fields, mut models) = (Vec::new(), Vec::new(), Vec::new());
+        let goes = |model| {
+            receipts.iter().any(|receipt| matches!(&receipt.made, Made::Model(gone) if gone == model))
         };
-        let views = ids(|made| matches!(made, Made::View(_)));
-        let fields = ids(|made| matches!(made, Made::Field(..)));
-        let models = ids(|made| matches!(made, Made::Model(_)));
+        for receipt in receipts {
+            let ids = match &receipt.made {
+                Made::View(_) => &mut views,
+                Made::Field(model, _) if !goes(model) => &mut fields,
+                Made::Model(_) => &mut models,
+                _ => continue,
+            };
+            ids.extend(receipt.id.number());
+        }
         for (model, ids) in [("ir.ui.view", views), ("ir.model.fields", fields), ("ir.model", models)] {
             let remove = || async {
                 let there = Domain::field("id").is_in(ids.iter().copied());
                 let there = self.client.search(model, there, Default::default()).await?;
                 self.client.unlink(model, &there).await
             };
-            if !ids.is_empty() {
-                self.patience.repeat(remove).await.map_err(core)?;
+            if ids.is_empty() {
+                continue;
             }
+            if model == "ir.model" {
+                self.remove_mirrors(receipts).await?;
+            }
+            self.patience.repeat(remove).await.map_err(core)?;
         }
         for receipt in receipts {
             match &receipt.made {
@@ -284,6 +292,24 @@ impl OdooWriter {
             }
         }
         Ok(())
+    }
+
+    /// Odoo 14 keeps, of a link on contacts that is gone, its mirror on users, and then does not let the model go that it led to
+    /// (measured).
+    async fn remove_mirrors(&self, receipts: &[SchemaReceipt]) -> Result<()> {
+        let gone = receipts.iter().filter_map(|receipt| match &receipt.made {
+            Made::Model(model) => Some(model.as_str()),
+            _ => None,
+        });
+        let gone: Vec<&str> = gone.collect();
+        let forced = self.client.with_context(Context::new().with("_force_unlink", true));
+        let remove = || async {
+            let mirrors =
+                Domain::field("relation").is_in(gone.clone()).and(Domain::field("state").eq("base"));
+            let mirrors = forced.search("ir.model.fields", mirrors, Default::default()).await?;
+            forced.unlink("ir.model.fields", &mirrors).await
+        };
+        self.patience.repeat(remove).await.map_err(core)
     }
 
     async fn ids_of(&self, model: &str, names: Vec<&str>, field: &str) -> Result<Vec<(String, i64)>> {
