@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::client::secret::Secret;
 use crate::client::{Client, Login};
 use crate::error::{Error, Result};
 use crate::transport::{Address, Http, HttpOptions, PaceLock, Throttle};
@@ -20,18 +21,26 @@ pub struct ClientBuilder {
     http: HttpOptions,
 }
 
-impl ClientBuilder {
-    pub(crate) fn new(url: String, login: Login) -> Self {
-        Self {
-            url,
-            login,
+impl Client {
+    /// A client for the server at `url`, such as `https://clinic.odoo.com`.
+    pub fn builder(
+        url: impl Into<String>,
+        database: impl Into<String>,
+        login: impl Into<String>,
+        secret: impl Into<Secret>,
+    ) -> ClientBuilder {
+        ClientBuilder {
+            url: url.into(),
+            login: Login::new(database, login, secret),
             gap: Duration::from_secs(1),
             lock_dir: PaceLock::default_dir(),
             allow_plain_http: false,
             http: HttpOptions::new(),
         }
     }
+}
 
+impl ClientBuilder {
     /// The least time between the starts of two calls: one second unless set. With zero, calls still go one by one.
     pub fn gap(mut self, gap: Duration) -> Self {
         self.gap = gap;

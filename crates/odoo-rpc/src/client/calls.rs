@@ -1,6 +1,7 @@
 //! The common calls, with the types of their arguments and results.
 
-use crate::client::{Client, Domain, Pages};
+use crate::client::Client;
+use crate::client::domain::Domain;
 use crate::error::{Error, Result};
 use crate::wire::{Struct, Value};
 
@@ -105,11 +106,6 @@ impl Client {
         let args = vec![domain.into(), list(fields)];
         let answer = self.execute_kw(model, "search_read", args, options.kwargs()).await?;
         records(answer).ok_or_else(|| unexpected(model, "search_read", "a list of records"))
-    }
-
-    /// The same in pages of at most `size` records, in the order of their ids: one call a page.
-    pub fn pages(&self, model: &str, domain: Domain, fields: &[&str], size: u32) -> Pages {
-        Pages::new(self.clone(), model, domain, fields, size)
     }
 
     /// Creates records and gives their ids, in the order of the rows: one call, none for no rows.

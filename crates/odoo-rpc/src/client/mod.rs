@@ -91,17 +91,6 @@ struct Session {
 }
 
 impl Client {
-    /// A client for the server at `url`, such as `https://clinic.odoo.com`.
-    #[cfg(feature = "http")]
-    pub fn builder(
-        url: impl Into<String>,
-        database: impl Into<String>,
-        login: impl Into<String>,
-        secret: impl Into<Secret>,
-    ) -> ClientBuilder {
-        ClientBuilder::new(url.into(), Login::new(database, login, secret))
-    }
-
     /// A client over any transport, as it is: without a [`Throttle`](crate::transport::Throttle) nothing keeps a pace.
     #[must_use]
     pub fn over(transport: impl Transport + 'static, login: Login) -> Connector {

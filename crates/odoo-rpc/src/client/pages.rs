@@ -1,6 +1,8 @@
 //! Many records, page by page.
 
-use crate::client::{Client, Domain, SearchOptions};
+use crate::client::Client;
+use crate::client::calls::SearchOptions;
+use crate::client::domain::Domain;
 use crate::error::{Error, Result};
 use crate::wire::{Struct, Value};
 
@@ -34,12 +36,14 @@ pub struct Pages {
     done: bool,
 }
 
-impl Pages {
-    pub(crate) fn new(client: Client, model: &str, domain: Domain, fields: &[&str], size: u32) -> Self {
+impl Client {
+    /// Fields of the records for which `domain` holds, in pages of at most `size` records in the order of their ids: one call
+    /// a page. No call yet.
+    pub fn pages(&self, model: &str, domain: Domain, fields: &[&str], size: u32) -> Pages {
         // Without `id` Odoo sends it all the same; with no field at all it would send every one.
         let fields = if fields.is_empty() { &["id"] } else { fields };
-        Self {
-            client,
+        Pages {
+            client: self.clone(),
             model: model.to_owned(),
             domain,
             fields: fields.iter().map(|&field| field.to_owned()).collect(),
@@ -48,7 +52,9 @@ impl Pages {
             done: false,
         }
     }
+}
 
+impl Pages {
     /// The next page, `None` after the last one: one call a page, and one more only where the last page is full.
     ///
     /// After an error the same page can be asked for again.

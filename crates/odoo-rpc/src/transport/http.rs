@@ -10,8 +10,8 @@ use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect;
 
 use crate::transport::address::Address;
+use crate::transport::contract::{Request, Response, Transport, TransportError};
 use crate::transport::departure::Departure;
-use crate::transport::{Request, Response, Transport, TransportError};
 
 /// How requests are sent over HTTP. Made with [`new`](Self::new), changed field by field.
 #[derive(Clone, Debug)]

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
+use crate::transport::contract::{Request, Response, Transport, TransportError};
 use crate::transport::departure::Departure;
 use crate::transport::pace_lock::{Held, PaceLock};
-use crate::transport::{Request, Response, Transport, TransportError};
 
 /// Lets one call through at a time, and starts none sooner than `gap` after the start of the one before.
 ///
@@ -297,7 +297,7 @@ mod tests {
         std::fs::write(lock.path(), "a letter").unwrap();
         let server = Server::taking(0);
         let error = Throttle::new(Arc::clone(&server), GAP).shared(lock).send(request(0)).await.unwrap_err();
-        assert_eq!(error.delivery, crate::transport::Delivery::NotSent);
+        assert_eq!(error.delivery, crate::transport::contract::Delivery::NotSent);
         assert!(error.reason.contains("another folder") && server.order().is_empty(), "{error}");
     }
 }

@@ -1,0 +1,139 @@
+//! The contract of a transport: a request, its answer, and what is known when there is none.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::transport::departure::Departure;
+
+/// Sends one request and waits for its answer.
+///
+/// # Contract
+///
+/// - One `send` is at most one request on the wire: a transport never repeats by itself.
+/// - An answer with any HTTP status is `Ok`; `Err` means that no complete answer came.
+/// - The error's [`Delivery`] is `NotSent` only where no byte of the body can have reached the server.
+/// - Dropping the future gives up waiting. It does not call the request back: the server may still carry it out.
+#[async_trait]
+pub trait Transport: fmt::Debug + Send + Sync {
+    /// Sends `request`.
+    ///
+    /// # Errors
+    ///
+    /// No complete answer came.
+    async fn send(&self, request: Request) -> Result<Response, TransportError>;
+}
+
+const _: fn(&dyn Transport) = |_| {};
+
+#[async_trait]
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        (**self).send(request).await
+    }
+}
+
+#[async_trait]
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        (**self).send(request).await
+    }
+}
+
+/// A POST to a server. `Debug` does not show the body.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Request {
+    /// The path, beginning with a slash.
+    pub path: Cow<'static, str>,
+    /// The body's media type.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: Vec<u8>,
+    /// Where the transport notes the moment at which the body left.
+    pub departure: Departure,
+}
+
+impl Request {
+    /// A request with an XML body.
+    #[must_use]
+    pub fn xml(path: impl Into<Cow<'static, str>>, body: Vec<u8>) -> Self {
+        Self {
+            path: path.into(),
+            content_type: "text/xml; charset=utf-8",
+            body,
+            departure: Departure::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Request({}, {} bytes)", self.path, self.body.len())
+    }
+}
+
+/// A server's answer. `Debug` does not show the body.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body's media type, as the server named it.
+    pub content_type: Option<String>,
+    /// How long the server asks to be left alone (`Retry-After`).
+    pub retry_after: Option<Duration>,
+    /// The body, decompressed.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// An answer of that status and media type.
+    #[must_use]
+    pub fn new(status: u16, content_type: &str, body: Vec<u8>) -> Self {
+        Self { status, content_type: Some(content_type.to_owned()), retry_after: None, body }
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Response({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+/// What is known of a request that got no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a third answer would change every caller")]
+pub enum Delivery {
+    /// The server has seen nothing of it: it may be sent again.
+    NotSent,
+    /// The server may have carried it out, or may be at it still.
+    Unknown,
+}
+
+/// No complete answer came. Holds no part of request or answer.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{reason}")]
+pub struct TransportError {
+    /// What is known of the request.
+    pub delivery: Delivery,
+    /// What happened, and what to do about it.
+    pub reason: String,
+}
+
+impl TransportError {
+    /// The server has seen nothing.
+    #[must_use]
+    pub fn not_sent(reason: impl Into<String>) -> Self {
+        Self { delivery: Delivery::NotSent, reason: reason.into() }
+    }
+
+    /// The server may have carried it out.
+    #[must_use]
+    pub fn unknown(reason: impl Into<String>) -> Self {
+        Self { delivery: Delivery::Unknown, reason: reason.into() }
+    }
+}
