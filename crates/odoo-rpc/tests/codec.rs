@@ -4,6 +4,7 @@ use odoo_rpc::wire::{
     Limits, Struct, Value, decode_call, decode_response, encode_call, encode_fault, encode_response,
 };
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
 
 /// Any text XML can carry.
 fn text() -> impl Strategy<Value = String> {
@@ -124,6 +125,12 @@ fn read_both_ways(document: &[u8]) {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 512,
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..ProptestConfig::default()
+    })]
+
     #[test]
     fn what_is_written_reads_back_as_it_was(value in value()) {
         let bytes = encode_response(&value).unwrap();

@@ -1,4 +1,5 @@
 //! Replies as Odoo writes them, byte for byte.
+#![allow(clippy::unwrap_used, reason = "the helpers of a test are a test too")]
 
 use odoo_rpc::wire::{Fault, Limits, Struct, Value, decode_call, decode_response};
 

@@ -212,7 +212,7 @@ impl<'a> Decoder<'a> {
             .ok_or_else(|| self.tokens.error(DecodeErrorKind::TooManyElements))?;
         let (text, opened) = self.text()?;
         let Some(tag) = opened else { return Ok(Content::Whole(Value::Text(text.into_owned()))) };
-        let start = self.tokens.error(DecodeErrorKind::Element);
+        let start = self.tokens.at();
         if !scalar::is_blank(&text) {
             return Err(self.tokens.error(DecodeErrorKind::Text));
         }
@@ -226,8 +226,7 @@ impl<'a> Decoder<'a> {
                 let (text, None) = self.text()? else {
                     return Err(self.tokens.error(DecodeErrorKind::Element));
                 };
-                let value =
-                    scalar::value(tag, text).map_err(|kind| DecodeError::new(kind, start.position()))?;
+                let value = scalar::value(tag, text).map_err(|kind| self.tokens.error_at(kind, start))?;
                 self.close()?;
                 Ok(Content::Whole(value))
             }
@@ -248,6 +247,7 @@ impl<'a> Decoder<'a> {
 
     /// Reads text until an element begins (which is told) or the present one ends.
     fn text(&mut self) -> Result<(Cow<'a, str>, Option<Tag>), DecodeError> {
+        self.tokens.keep_blanks(true);
         let mut text = Cow::Borrowed("");
         loop {
             match self.tokens.next()? {
@@ -263,6 +263,7 @@ impl<'a> Decoder<'a> {
 
     /// The next element inside of the present one; none if it ends.
     fn child(&mut self) -> Result<Option<Tag>, DecodeError> {
+        self.tokens.keep_blanks(false);
         loop {
             match self.tokens.next()? {
                 Token::Open(tag) => return Ok(Some(tag)),

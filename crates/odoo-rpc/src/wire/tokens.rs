@@ -148,6 +148,23 @@ impl<'a> Tokens<'a> {
         self.error_at(kind, self.at)
     }
 
+    /// Where the last token begins.
+    pub(crate) fn at(&self) -> u64 {
+        self.at
+    }
+
+    /// The error of that kind at a place that [`at`](Self::at) told, or behind the white space there.
+    pub(crate) fn error_at(&self, kind: DecodeErrorKind, at: u64) -> DecodeError {
+        let at = usize::try_from(at).unwrap_or(self.text.len());
+        let blank = self.text.bytes().skip(at).take_while(u8::is_ascii_whitespace).count();
+        DecodeError::new(kind, self.skipped + at + blank)
+    }
+
+    /// Whether white space before the next token is part of it. It is skipped fastest where it is never seen.
+    pub(crate) fn keep_blanks(&mut self, keep: bool) {
+        self.reader.config_mut().trim_text_start = !keep;
+    }
+
     pub(crate) fn next(&mut self) -> Result<Token<'a>, DecodeError> {
         if self.close {
             self.close = false;
@@ -182,10 +199,6 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    fn error_at(&self, kind: DecodeErrorKind, at: u64) -> DecodeError {
-        DecodeError::new(kind, self.skipped + usize::try_from(at).unwrap_or(self.text.len()))
-    }
-
     fn line_ends(&self, text: BytesText<'a>) -> Cow<'a, str> {
         if self.carriage_returns { text.xml10_content() } else { text.into_inner() }
     }
@@ -208,7 +221,7 @@ impl<'a> Tokens<'a> {
 
     /// The declaration stands first or nowhere, and declares UTF-8 or nothing.
     fn check_declaration(&self, declaration: &BytesDecl<'_>) -> Result<(), DecodeError> {
-        if self.at != 0 {
+        if self.at != 0 || !self.text.starts_with('<') {
             return Err(self.error(DecodeErrorKind::Malformed));
         }
         match declaration.encoding() {
