@@ -1,6 +1,11 @@
 //! The writer against real servers, where `ODOO19_URL` and `ODOO19_DB`, or the same for 14, name one.
 #![cfg(feature = "http")]
-#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a test says what went wrong by stopping")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test says what went wrong by stopping"
+)]
 
 mod ground;
 
@@ -27,7 +32,8 @@ async fn the_writer_keeps_its_contract(version: u32) {
         println!("no Odoo {version}: set ODOO{version}_URL and ODOO{version}_DB");
         return;
     };
-    let client = Client::builder(url, database, "admin", "admin").gap(Duration::ZERO).connect().await.unwrap();
+    let client =
+        Client::builder(url, database, "admin", "admin").gap(Duration::ZERO).connect().await.unwrap();
     let writer = OdooWriter::new(client).settle(Duration::from_secs(5));
     // Every run has identities of its own, on a server that may have seen others.
     let clinic = format!("run-{}", SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros());

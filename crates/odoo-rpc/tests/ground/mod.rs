@@ -11,10 +11,18 @@ pub fn contacts(clinic: &str) -> Ground {
     let groups = FieldKind::Choice(vec![choice("A+"), choice("O-")]);
     let needs = Needs::new()
         .uses("res.partner", "name")
-        .field(FieldNeed::new("res.partner", "x_suite_blood_group", groups, "Blood group").on_page("Suite & page"))
+        .field(
+            FieldNeed::new("res.partner", "x_suite_blood_group", groups, "Blood group")
+                .on_page("Suite & page"),
+        )
         .model(ModelNeed::new("x_suite_stage", "Suite stage"))
         .field(FieldNeed::new("x_suite_stage", "x_name", FieldKind::Line, "Name"))
-        .field(FieldNeed::new("res.partner", "x_suite_stage_id", FieldKind::Link("x_suite_stage".into()), "Stage"));
+        .field(FieldNeed::new(
+            "res.partner",
+            "x_suite_stage_id",
+            FieldKind::Link("x_suite_stage".into()),
+            "Stage",
+        ));
     Ground {
         needs,
         model: "res.partner".into(),
