@@ -1,0 +1,88 @@
+//! How much memory a migration takes: 200,000 patients, and 400,000, read, mapped, journaled and encoded into a destination that
+//! only counts. Fails where either takes 120 MB, or the second more than the first by a tenth.
+//!
+//! Each runs in a process of its own, whose peak the operating system tells.
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a bench speaks to the terminal")]
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
+
+use mapping_core::draft::Lookup;
+use mapping_core::migration::Migration;
+use odoo_rpc::client::{Client, Login};
+use odoo_rpc::destination::OdooWriter;
+use odoo_rpc::sandbox::{Like, Sandbox};
+use odoo_rpc::transport::{Request, Response, Transport, TransportError};
+use odoo_rpc::wire::{Limits, Value, decode_call, encode_response};
+use reconcile::journal::SqliteJournal;
+use source_pulse::export::{PulseExport, PulseOptions};
+use source_pulse::fixtures::Clinic;
+
+const LIMIT_KB: u64 = 120_000;
+const EXPORT: &str = "MIGRATION_BENCH_EXPORT";
+
+fn main() {
+    if let Ok(export) = std::env::var(EXPORT) {
+        return tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap().block_on(migrate(&export));
+    }
+    let peaks: Vec<u64> = [200_000, 400_000].into_iter().map(peak).collect();
+    assert!(peaks.iter().all(|peak| *peak < LIMIT_KB), "more than {LIMIT_KB} kB");
+    assert!(peaks[1] < peaks[0] + peaks[0] / 10, "memory grows with the number of patients");
+}
+
+/// The peak of a process that migrates so many patients, in kB.
+fn peak(patients: u32) -> u64 {
+    let folder = tempfile::tempdir().unwrap();
+    let export = folder.path().join("export");
+    Clinic::new(patients).appointments_per_patient(0).write_to(&export).unwrap();
+    let began = Instant::now();
+    let output = Command::new(std::env::current_exe().unwrap()).env(EXPORT, &export).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    let peak: u64 = text.lines().find_map(|line| line.strip_prefix("peak ")?.parse().ok()).unwrap();
+    println!("{patients} patients: {peak} kB at the peak, {:.1} s", began.elapsed().as_secs_f64());
+    peak
+}
+
+async fn migrate(export: &str) {
+    let pulse = PulseExport::open(export, PulseOptions::new()).unwrap();
+    let mapper = source_pulse::mapping::odoo_mapper(pulse.zone()).unwrap();
+    let journal = SqliteJournal::open(Path::new(export).join("journal")).unwrap();
+    let counting = Arc::new(Counting { sandbox: Sandbox::new(Like::Odoo19), partners: AtomicI64::new(1000) });
+    let client = Client::over(Arc::clone(&counting), Login::new("sandbox", "admin", "admin")).connect().await.unwrap();
+    let odoo = OdooWriter::new(client);
+    let migration = Migration::new(&pulse, &mapper, &odoo, &journal);
+    let report = migration.fallback(Lookup::new("res.users", "login", "admin")).run().await.unwrap();
+    let patients = report.counts("patient");
+    assert_eq!((patients.written, patients.refused), (patients.read, 0));
+    assert_eq!(i64::try_from(patients.written).unwrap(), counting.partners.load(Ordering::Relaxed) - 1000);
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    println!("peak {}", peak.trim().trim_end_matches(" kB"));
+}
+
+/// An Odoo that keeps no contacts: it counts them.
+#[derive(Debug)]
+struct Counting {
+    sandbox: Sandbox,
+    partners: AtomicI64,
+}
+
+#[async_trait::async_trait]
+impl Transport for Counting {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let head = String::from_utf8_lossy(&request.body[..request.body.len().min(2000)]);
+        if !(head.contains("res.partner<") && head.contains(">create<")) {
+            return self.sandbox.send(request).await;
+        }
+        let call = decode_call(&request.body, &Limits::default()).unwrap();
+        let rows = call.params[5].as_array().unwrap()[0].as_array().unwrap().len();
+        let count = i64::try_from(rows).unwrap();
+        let first = self.partners.fetch_add(count, Ordering::Relaxed);
+        let ids: Vec<Value> = (first..first + count).map(Value::from).collect();
+        Ok(Response::new(200, "text/xml", encode_response(&ids.into()).unwrap()))
+    }
+}

@@ -1,0 +1,94 @@
+//! What the program is told.
+
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// Moves the export of a Pulse clinic into Odoo.
+///
+/// The secret comes from the environment: ODOO_API_KEY, or ODOO_PASSWORD. Stopped halfway, the same line goes on where it was.
+/// Exit status: 0 all well; 1 could not go on; 2 wrong usage; 3 finished, some records refused.
+#[derive(Debug, Parser)]
+pub(crate) struct Args {
+    /// The folder with Patients.csv, Appointments.csv and Staff.csv. Without it: a small shipped export.
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) export: Option<PathBuf>,
+    /// The server's address, such as https://clinic.example.org. Without it: an Odoo inside this process.
+    #[arg(long, value_name = "URL", global = true)]
+    pub(crate) odoo: Option<String>,
+    /// The database.
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(crate) db: Option<String>,
+    /// The user's login.
+    #[arg(long, value_name = "LOGIN", global = true)]
+    pub(crate) login: Option<String>,
+    /// Where it is remembered what was done. Without it, for a server: a file in this folder, named after server, database and
+    /// clinic.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) journal: Option<PathBuf>,
+    /// A folder for the report: report.json, report.txt, refused.csv, flags.csv.
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) report: Option<PathBuf>,
+    /// At most so many calls begin in a second. 0 is no limit: for one's own server alone.
+    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = rate, global = true)]
+    pub(crate) calls_per_second: f64,
+    /// The Odoo user who stands in for staff that Odoo does not know.
+    #[arg(long, value_name = "LOGIN", global = true)]
+    pub(crate) fallback_user: Option<String>,
+    /// The time zone of the export's times.
+    #[arg(long, value_name = "IANA", default_value = "Asia/Kolkata", global = true)]
+    pub(crate) zone: String,
+    /// The clinic's name in every record's identity, so that two clinics can be moved into one Odoo: small letters, digits, '-'.
+    #[arg(long, value_name = "NAME", default_value = "main", global = true)]
+    pub(crate) clinic: String,
+    /// After so many seconds a call without an answer cannot be carried out any more. Longer than the server's own limit.
+    #[arg(long, value_name = "SECONDS", default_value_t = 180, global = true)]
+    pub(crate) settle: u64,
+    /// Print one JSON report to standard output.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// What to do; `run` where nothing is said.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum Command {
+    /// Move everything that is not there yet.
+    Run,
+}
+
+impl Args {
+    /// What clap cannot see by itself.
+    pub(crate) fn check(&self) -> Result<(), clap::Error> {
+        let missing = |what: &str| {
+            let message = format!("--odoo needs {what}");
+            Err(Self::command().error(ErrorKind::MissingRequiredArgument, message))
+        };
+        match (&self.odoo, &self.db, &self.login) {
+            (Some(_), None, _) => missing("--db NAME"),
+            (Some(_), _, None) => missing("--login LOGIN"),
+            (Some(_), ..) if secret().is_none() => {
+                missing("a secret: set ODOO_API_KEY or ODOO_PASSWORD in the environment")
+            }
+            (None, Some(_), _) | (None, _, Some(_)) => {
+                let message = "--db and --login go with --odoo URL";
+                Err(Self::command().error(ErrorKind::MissingRequiredArgument, message))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The name of the variable that holds the secret, where one does.
+pub(crate) fn secret() -> Option<&'static str> {
+    ["ODOO_API_KEY", "ODOO_PASSWORD"].into_iter().find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
+        _ => Err("expected a number from 0 on, such as 1 or 0.5".to_owned()),
+    }
+}

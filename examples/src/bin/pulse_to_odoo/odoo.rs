@@ -1,0 +1,86 @@
+//! The server, or the Odoo inside this process.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use mapping_core::error::{Error, Result};
+use odoo_rpc::client::{Client, Login, Secret};
+use odoo_rpc::destination::OdooWriter;
+use odoo_rpc::sandbox::{Like, Sandbox};
+use odoo_rpc::transport::Throttle;
+use odoo_rpc::{Error as OdooError, Retry};
+
+use crate::args::{Args, secret};
+
+/// How often a log-in without an answer is tried.
+const ATTEMPTS: u32 = 4;
+
+/// Logs in.
+pub(crate) async fn connect(args: &Args) -> Result<OdooWriter> {
+    let (client, address) = match &args.odoo {
+        Some(url) => (server(args, url).await?, format!("{} database {}", url.trim_end_matches('/'), database(args))),
+        None => (sandbox(args).await?, "the sandbox".to_owned()),
+    };
+    Ok(OdooWriter::new(client).settle(Duration::from_secs(args.settle)).address_as(address))
+}
+
+/// Where the journal is: as told, or for a server a file here.
+pub(crate) fn journal(args: &Args) -> Option<PathBuf> {
+    let named = || {
+        let url = args.odoo.as_deref()?;
+        let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let name = format!("pulse-{}-{}-{}.journal", args.clinic, host, database(args));
+        let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' };
+        Some(PathBuf::from(name.chars().map(safe).collect::<String>()))
+    };
+    args.journal.clone().or_else(named)
+}
+
+fn database(args: &Args) -> &str {
+    args.db.as_deref().unwrap_or_default()
+}
+
+fn gap(args: &Args) -> Duration {
+    if args.calls_per_second > 0.0 { Duration::from_secs_f64(1.0 / args.calls_per_second) } else { Duration::ZERO }
+}
+
+async fn server(args: &Args, url: &str) -> Result<Client> {
+    let login = args.login.as_deref().unwrap_or_default();
+    let mut attempt = 0;
+    loop {
+        let secret = Secret::from_env(secret().unwrap_or("ODOO_API_KEY")).map_err(|error| told(&error))?;
+        match Client::builder(url, database(args), login, secret).gap(gap(args)).connect().await {
+            Err(error) if error.retry() != Retry::Never && attempt + 1 < ATTEMPTS => {
+                tokio::time::sleep(Duration::from_secs(1 << attempt)).await;
+                attempt += 1;
+            }
+            answer => return answer.map_err(|error| told(&error)),
+        }
+    }
+}
+
+/// The sandbox. With a journal it is kept beside it: what the journal remembers must still be there the next time.
+async fn sandbox(args: &Args) -> Result<Client> {
+    let sandbox = match &args.journal {
+        None => Sandbox::new(Like::Odoo19),
+        Some(journal) => {
+            let file = beside(journal);
+            Sandbox::open(&file, Like::Odoo19)
+                .map_err(|error| Error::config("cannot keep the sandbox").at("file", file.display()).because(error))?
+        }
+    };
+    let login = Login::new("sandbox", "admin", "admin");
+    // Nobody else uses it, and nobody is disturbed: no pace is kept unless one is asked for.
+    let pace = if args.calls_per_second == 1.0 { Duration::ZERO } else { gap(args) };
+    Client::over(Throttle::new(sandbox, pace), login).connect().await.map_err(|error| told(&error))
+}
+
+fn beside(journal: &Path) -> PathBuf {
+    let mut name = journal.as_os_str().to_owned();
+    name.push(".sandbox");
+    PathBuf::from(name)
+}
+
+fn told(error: &OdooError) -> Error {
+    Error::config(error.to_string())
+}

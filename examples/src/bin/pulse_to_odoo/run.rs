@@ -1,0 +1,66 @@
+//! The migration itself.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use mapping_core::draft::Lookup;
+use mapping_core::error::{Error, Result};
+use mapping_core::migration::Migration;
+use reconcile::journal::SqliteJournal;
+use source_pulse::export::{PulseExport, PulseOptions};
+
+use crate::args::Args;
+use crate::events::Watch;
+use crate::odoo::{connect, journal};
+use crate::report::Report;
+
+/// The small export that is shipped with this program.
+const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/pulse-small");
+
+/// Runs, reports, and tells how many records were refused.
+pub(crate) async fn run(args: &Args) -> Result<u64> {
+    let began = Instant::now();
+    // The four parts: where from, what becomes what, where to, and what is remembered.
+    let folder = args.export.clone().unwrap_or_else(|| PathBuf::from(SHIPPED));
+    let options = PulseOptions::new().zone(&args.zone)?.clinic(&args.clinic)?;
+    let pulse = PulseExport::open(&folder, options)?;
+    let mapper = source_pulse::mapping::odoo_mapper()?;
+    let scratch = tempfile::tempdir().map_err(|error| Error::config("cannot make a temporary folder").because(error))?;
+    let journal_file = journal(args).unwrap_or_else(|| scratch.path().join("journal"));
+    let journal = SqliteJournal::open(&journal_file)?;
+    let odoo = connect(args).await?;
+
+    let mut migration = Migration::new(&pulse, &mapper, &odoo, &journal);
+    // In the sandbox nobody's patients are at stake: its only user stands in.
+    let fallback = args.fallback_user.as_deref().or(args.odoo.is_none().then_some("admin"));
+    if let Some(login) = fallback {
+        migration = migration.fallback(Lookup::new("res.users", "login", login).folded());
+    }
+    if !args.json {
+        println!("from  {}", folder.display());
+        println!("into  {}", args.odoo.as_deref().unwrap_or("an Odoo 19 inside this process (--odoo URL names a real one)"));
+        if args.odoo.is_some() || args.journal.is_some() {
+            println!("journal  {}", journal_file.display());
+        }
+    }
+    let watch = Watch::new().map_err(|error| scratch_full(error))?;
+    let outcome = migration.run_observed(&watch).await;
+    let (refused, flags) = watch.finish().map_err(|error| scratch_full(error))?;
+    let run = outcome?;
+
+    let count = run.refused();
+    let mut report = Report { run, refused, flags, calls: odoo.client().calls(), took: began.elapsed() };
+    let unsaid = |error| Error::config("the migration is done, and its report could not be written").because(error);
+    if let Some(dir) = &args.report {
+        report.save(dir).map_err(unsaid)?;
+    }
+    let mut out = std::io::stdout().lock();
+    let said = if args.json { report.json(&mut out) } else { report.print(&mut out) };
+    said.and_then(|()| out.flush()).map_err(unsaid)?;
+    Ok(count)
+}
+
+fn scratch_full(error: std::io::Error) -> Error {
+    Error::config("cannot write to the folder for temporary files: make room there, or set TMPDIR").because(error)
+}
