@@ -26,7 +26,12 @@ const EXPORT: &str = "MIGRATION_BENCH_EXPORT";
 
 fn main() {
     if let Ok(export) = std::env::var(EXPORT) {
-        return tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap().block_on(migrate(&export));
+        return tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(migrate(&export));
     }
     let peaks: Vec<u64> = [200_000, 400_000].into_iter().map(peak).collect();
     assert!(peaks.iter().all(|peak| *peak < LIMIT_KB), "more than {LIMIT_KB} kB");
@@ -52,7 +57,8 @@ async fn migrate(export: &str) {
     let mapper = source_pulse::mapping::odoo_mapper(pulse.zone()).unwrap();
     let journal = SqliteJournal::open(Path::new(export).join("journal")).unwrap();
     let counting = Arc::new(Counting { sandbox: Sandbox::new(Like::Odoo19), partners: AtomicI64::new(1000) });
-    let client = Client::over(Arc::clone(&counting), Login::new("sandbox", "admin", "admin")).connect().await.unwrap();
+    let client =
+        Client::over(Arc::clone(&counting), Login::new("sandbox", "admin", "admin")).connect().await.unwrap();
     let odoo = OdooWriter::new(client);
     let migration = Migration::new(&pulse, &mapper, &odoo, &journal);
     let report = migration.fallback(Lookup::new("res.users", "login", "admin")).run().await.unwrap();

@@ -80,9 +80,13 @@ fn writing(c: &mut Criterion) {
                 |(writer, rows)| {
                     let before = writer.client().calls();
                     let outcomes = runtime.block_on(writer.write(writer.prepare(rows)));
-                    let written = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Written(_))).count();
+                    let written =
+                        outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Written(_))).count();
                     if !std::mem::replace(&mut told, true) {
-                        println!("{name}: {written} of 1000 rows in {} calls", writer.client().calls() - before);
+                        println!(
+                            "{name}: {written} of 1000 rows in {} calls",
+                            writer.client().calls() - before
+                        );
                     }
                 },
                 BatchSize::PerIteration,

@@ -83,7 +83,9 @@ impl Args {
 
 /// The name of the variable that holds the secret, where one does.
 pub(crate) fn secret() -> Option<&'static str> {
-    ["ODOO_API_KEY", "ODOO_PASSWORD"].into_iter().find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+    ["ODOO_API_KEY", "ODOO_PASSWORD"]
+        .into_iter()
+        .find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 fn rate(text: &str) -> Result<f64, String> {

@@ -32,7 +32,8 @@ impl Watch {
             let style = ProgressStyle::with_template("{spinner} {prefix:20} {msg} {elapsed}");
             ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
         });
-        let state = State { refused: Spool::new()?, flags: Spool::new()?, broken: None, told: Instant::now() };
+        let state =
+            State { refused: Spool::new()?, flags: Spool::new()?, broken: None, told: Instant::now() };
         Ok(Self { bar, state: Mutex::new(state) })
     }
 

@@ -18,7 +18,9 @@ const ATTEMPTS: u32 = 4;
 /// Logs in.
 pub(crate) async fn connect(args: &Args) -> Result<OdooWriter> {
     let (client, address) = match &args.odoo {
-        Some(url) => (server(args, url).await?, format!("{} database {}", url.trim_end_matches('/'), database(args))),
+        Some(url) => {
+            (server(args, url).await?, format!("{} database {}", url.trim_end_matches('/'), database(args)))
+        }
         None => (sandbox(args).await?, "the sandbox".to_owned()),
     };
     Ok(OdooWriter::new(client).settle(Duration::from_secs(args.settle)).address_as(address))
@@ -41,7 +43,11 @@ fn database(args: &Args) -> &str {
 }
 
 fn gap(args: &Args) -> Duration {
-    if args.calls_per_second > 0.0 { Duration::from_secs_f64(1.0 / args.calls_per_second) } else { Duration::ZERO }
+    if args.calls_per_second > 0.0 {
+        Duration::from_secs_f64(1.0 / args.calls_per_second)
+    } else {
+        Duration::ZERO
+    }
 }
 
 async fn server(args: &Args, url: &str) -> Result<Client> {
@@ -65,8 +71,9 @@ async fn sandbox(args: &Args) -> Result<Client> {
         None => Sandbox::new(Like::Odoo19),
         Some(journal) => {
             let file = beside(journal);
-            Sandbox::open(&file, Like::Odoo19)
-                .map_err(|error| Error::config("cannot keep the sandbox").at("file", file.display()).because(error))?
+            Sandbox::open(&file, Like::Odoo19).map_err(|error| {
+                Error::config("cannot keep the sandbox").at("file", file.display()).because(error)
+            })?
         }
     };
     let login = Login::new("sandbox", "admin", "admin");

@@ -28,7 +28,11 @@ impl Report {
     pub(crate) fn print(&mut self, out: &mut impl Write) -> Result<()> {
         writeln!(out, "{}", self.run)?;
         if self.run.recovered > 0 {
-            writeln!(out, "{} rows that an earlier run had left in doubt were there already", self.run.recovered)?;
+            writeln!(
+                out,
+                "{} rows that an earlier run had left in doubt were there already",
+                self.run.recovered
+            )?;
         }
         let mut kinds = std::collections::BTreeMap::<String, u64>::new();
         for flag in self.flags.values::<Flag>()? {
@@ -53,12 +57,8 @@ impl Report {
 
     /// For a program: one JSON document, written piece by piece.
     pub(crate) fn json(&mut self, out: &mut impl Write) -> Result<()> {
-        let entities: Map<String, Value> = self
-            .run
-            .phases
-            .iter()
-            .map(|(entity, counts)| (entity.to_string(), json!(counts)))
-            .collect();
+        let entities: Map<String, Value> =
+            self.run.phases.iter().map(|(entity, counts)| (entity.to_string(), json!(counts))).collect();
         write!(out, "{{\"entities\": {}, \"refusals\": [", Value::Object(entities))?;
         for (number, refusal) in self.refused.values::<Refusal>()?.enumerate() {
             let Refusal { entity, key, origin, field, reason } = refusal?;
@@ -98,7 +98,14 @@ impl Report {
             let Refusal { entity, key, origin, field, reason } = refusal?;
             let (file, line) = place(origin);
             let field = field.map(|field| field.to_string()).unwrap_or_default();
-            refused.write_record(cells([entity.as_str(), key.as_deref().unwrap_or_default(), &file, &line, &field, &reason]))?;
+            refused.write_record(cells([
+                entity.as_str(),
+                key.as_deref().unwrap_or_default(),
+                &file,
+                &line,
+                &field,
+                &reason,
+            ]))?;
         }
         refused.flush()?;
         let mut flags = csv::Writer::from_writer(private(&dir.join("flags.csv"))?);
@@ -121,7 +128,9 @@ fn place(origin: Option<mapping_core::key::Origin>) -> (String, String) {
 
 /// Cells that a spreadsheet takes for text: ids come from foreign files and may look like formulas.
 fn cells<const N: usize>(cells: [&str; N]) -> [String; N] {
-    cells.map(|cell| if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() })
+    cells.map(|cell| {
+        if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    })
 }
 
 fn private(path: &Path) -> Result<BufWriter<File>> {
@@ -129,6 +138,8 @@ fn private(path: &Path) -> Result<BufWriter<File>> {
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|error| Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+    let file = options
+        .open(path)
+        .map_err(|error| Error::new(error.kind(), format!("{}: {error}", path.display())))?;
     Ok(BufWriter::new(file))
 }

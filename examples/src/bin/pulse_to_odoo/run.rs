@@ -26,7 +26,8 @@ pub(crate) async fn run(args: &Args) -> Result<u64> {
     let options = PulseOptions::new().zone(&args.zone)?.clinic(&args.clinic)?;
     let pulse = PulseExport::open(&folder, options)?;
     let mapper = source_pulse::mapping::odoo_mapper()?;
-    let scratch = tempfile::tempdir().map_err(|error| Error::config("cannot make a temporary folder").because(error))?;
+    let scratch = tempfile::tempdir()
+        .map_err(|error| Error::config("cannot make a temporary folder").because(error))?;
     let journal_file = journal(args).unwrap_or_else(|| scratch.path().join("journal"));
     let journal = SqliteJournal::open(&journal_file)?;
     let odoo = connect(args).await?;
@@ -39,7 +40,10 @@ pub(crate) async fn run(args: &Args) -> Result<u64> {
     }
     if !args.json {
         println!("from  {}", folder.display());
-        println!("into  {}", args.odoo.as_deref().unwrap_or("an Odoo 19 inside this process (--odoo URL names a real one)"));
+        println!(
+            "into  {}",
+            args.odoo.as_deref().unwrap_or("an Odoo 19 inside this process (--odoo URL names a real one)")
+        );
         if args.odoo.is_some() || args.journal.is_some() {
             println!("journal  {}", journal_file.display());
         }
@@ -51,7 +55,8 @@ pub(crate) async fn run(args: &Args) -> Result<u64> {
 
     let count = run.refused();
     let mut report = Report { run, refused, flags, calls: odoo.client().calls(), took: began.elapsed() };
-    let unsaid = |error| Error::config("the migration is done, and its report could not be written").because(error);
+    let unsaid =
+        |error| Error::config("the migration is done, and its report could not be written").because(error);
     if let Some(dir) = &args.report {
         report.save(dir).map_err(unsaid)?;
     }
@@ -62,5 +67,6 @@ pub(crate) async fn run(args: &Args) -> Result<u64> {
 }
 
 fn scratch_full(error: std::io::Error) -> Error {
-    Error::config("cannot write to the folder for temporary files: make room there, or set TMPDIR").because(error)
+    Error::config("cannot write to the folder for temporary files: make room there, or set TMPDIR")
+        .because(error)
 }
