@@ -1,0 +1,3 @@
+//! The traits kept in memory: the specification in code, and what tests run against.
+
+pub mod journal;
