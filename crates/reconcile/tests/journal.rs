@@ -1,4 +1,5 @@
 //! The journal on disk, as a program sees it: its contract, its file, and processes that come and go.
+#![expect(clippy::unwrap_used, reason = "the helpers of tests")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -348,7 +349,7 @@ const GROUP: usize = 2 * PAIRS;
 /// What is appended at once: some drafts, intended and written. Those of an even number are updates.
 fn group(n: usize) -> Vec<Entry> {
     let before = Fields::default().with("name", format!("Asha Rao {n}"));
-    let before = (n % 2 == 0).then_some(before);
+    let before = n.is_multiple_of(2).then_some(before);
     let digest = Digest::builder().value(&Value::from(n as i64)).finish();
     let at = jiff::Timestamp::from_second(1_767_225_600).unwrap();
     let (model, id) = ("res.partner", 7);

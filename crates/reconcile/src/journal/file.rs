@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use mapping_core::error::Result;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::journal::failure::{Failed, Place};
@@ -38,6 +39,9 @@ impl Lock {
     }
 }
 
+/// The most memory the journal takes for what it has read, in KiB.
+const CACHE_KIB: u32 = 64 * 1024;
+
 /// Makes the file, empty and for its owner only, where there is none.
 pub(super) fn create(place: &Place) -> Result<()> {
     create_private(place.path()).map_err(|error| place.error("the journal cannot be created", error.into()))
@@ -48,7 +52,9 @@ pub(super) fn connect(place: &Place) -> Result<Connection, Failed> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(place.path(), flags)?;
     connection.busy_timeout(Duration::ZERO)?;
-    connection.set_prepared_statement_cache_capacity(32);
+    // Plans without a look at the values asked for. With it, a statement on a table with a partial index is compiled anew for
+    // each, which took ten times as long.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Says no to programs that do not know of the lock file, and needs no shared memory (`FILE-shm`).
     connection.execute_batch("PRAGMA locking_mode=EXCLUSIVE")?;
     let found = schema::recognise(&connection)?;
@@ -63,6 +69,9 @@ pub(super) fn connect(place: &Place) -> Result<Connection, Failed> {
     if mode != "wal" {
         return Err(Failed::NoWal);
     }
+    // Keeps the drafts of a clinic in memory: at 400,000 appending took twice as long with SQLite's usual 2 MB, and looking up
+    // states four times as long with 32.
+    connection.execute_batch(&format!("PRAGMA cache_size=-{CACHE_KIB}"))?;
     // The last two are heeded by macOS alone, where a plain sync does not reach the disk.
     connection
         .execute_batch("PRAGMA synchronous=FULL; PRAGMA fullfsync=ON; PRAGMA checkpoint_fullfsync=ON")?;
