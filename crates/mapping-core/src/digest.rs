@@ -31,6 +31,18 @@ impl Digest {
     pub fn builder() -> DigestBuilder {
         DigestBuilder(blake3::Hasher::new())
     }
+
+    /// Its bytes, for a store to which 32 hexadecimal digits are too long.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl From<[u8; 16]> for Digest {
+    fn from(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
 }
 
 impl fmt::Display for Digest {

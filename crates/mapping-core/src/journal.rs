@@ -1,6 +1,6 @@
 //! The history of a migration: the journal trait and its entries.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -19,15 +19,16 @@ use crate::receipt::{DestinationId, How, Intent, Receipt, SchemaReceipt};
 ///
 /// # Contract
 ///
-/// - `bind` ties a new journal to a migration; a journal of another migration answers with an error that says which.
+/// - `bind` ties a new journal to a migration; a journal of another migration answers with an error that says which. It is
+///   [`New`](Binding::New) until it has entries, however often it is bound: a run that died before its first entry has not begun.
 /// - `append` is durable and all or nothing: when it has answered, the entries outlive a crash of the machine.
 /// - `states` tells of each key what the entries so far amount to: the last receipt, and the intent that no later receipt,
-///   refusal or [`Entry::Withdrawn`] of the same key has answered.
+///   refusal or [`Entry::Withdrawn`] of the same key has answered. Of two such intents the later one counts.
 /// - `doubts` yields just those intents, in the order they were appended.
 /// - `entries` yields all of them, in the order they were appended.
 /// - One process at a time may hold a journal; a second one gets an error that says so.
 ///
-/// The suite in [`conformance::journal`](crate::conformance::journal) checks each clause but the crash and the second process.
+/// The suite in [`conformance::journal`](crate::conformance::journal()) checks each clause but the crash and the second process.
 #[async_trait]
 pub trait Journal: Debug + Send + Sync {
     /// Ties the journal to a migration, or checks that it is tied to it.
@@ -67,6 +68,13 @@ pub struct MigrationId {
     pub source: SourceId,
     /// The destination's [address](crate::destination::DestinationReader::address).
     pub destination: String,
+}
+
+/// `north-street of pulse, to https://clinic.example.org`.
+impl fmt::Display for MigrationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, to {}", self.source, self.destination)
+    }
 }
 
 /// What [`Journal::bind`] found.
@@ -193,6 +201,17 @@ pub struct Known {
     pub how: How,
     /// The digest of what was written.
     pub digest: Digest,
+}
+
+impl From<&Receipt> for Known {
+    fn from(receipt: &Receipt) -> Self {
+        Self {
+            model: receipt.model.clone(),
+            id: receipt.id.clone(),
+            how: receipt.how,
+            digest: receipt.digest,
+        }
+    }
 }
 
 macro_rules! forward {

@@ -42,8 +42,8 @@ async fn the_writer_keeps_its_contract(version: u32) {
     let plan = writer.plan(&ground.needs).await.unwrap();
     let made = writer.apply(&plan).await.unwrap();
     assert_eq!(made.len(), plan.models.len() + plan.fields.len() + usize::from(!plan.pages.is_empty()));
-    conformance::destination::destination(&writer, &ground).await;
-    conformance::destination::destination(&writer, &ground::own_model(&clinic)).await;
+    conformance::destination(&writer, &ground).await;
+    conformance::destination(&writer, &ground::own_model(&clinic)).await;
     println!("Odoo {version}: the suite took {} calls", writer.client().calls());
 
     writer.revert_schema(&made).await.unwrap();

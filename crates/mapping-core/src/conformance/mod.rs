@@ -3,4 +3,8 @@
 //! Each suite checks the clauses of its trait's contract one after another and panics at the first that does not hold, with the
 //! clause's name. They are for third parties as much as for the implementations here.
 
-pub mod destination;
+mod destination;
+mod journal;
+
+pub use destination::{Ground, destination};
+pub use journal::journal;

@@ -1,3 +1,4 @@
 //! Implementations in memory: the specification in code, and what tests are made of.
 
 pub mod destination;
+pub mod journal;

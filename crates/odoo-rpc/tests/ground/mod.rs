@@ -1,6 +1,6 @@
 //! What the destination suite needs of an Odoo.
 
-use mapping_core::conformance::destination::Ground;
+use mapping_core::conformance::Ground;
 use mapping_core::identity::SourceId;
 use mapping_core::schema::{Choice, FieldKind, FieldNeed, ModelNeed, Needs};
 use mapping_core::value::Value;
