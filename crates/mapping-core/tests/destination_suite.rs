@@ -1,0 +1,188 @@
+//! The suite of destinations: what is right passes, and each thing that can be wrong does not.
+#![cfg(feature = "conformance")]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use async_trait::async_trait;
+use futures::executor::block_on;
+use mapping_core::conformance::{Ground, destination};
+use mapping_core::destination::{DestinationReader, DestinationWriter, LookupQuery, Prepared};
+use mapping_core::error::Result;
+use mapping_core::identity::{Identity, SourceId};
+use mapping_core::memory::destination::MemoryDestination;
+use mapping_core::name::{FieldName, ModelName};
+use mapping_core::receipt::{Action, DestinationId, How, Intent, Outcome, Receipt, Row, SchemaReceipt};
+use mapping_core::record::Fields;
+use mapping_core::schema::{FieldKind, FieldNeed, ModelSchema, Needs, SchemaPlan};
+use mapping_core::value::Value;
+
+fn ground() -> Ground {
+    Ground {
+        needs: Needs::new()
+            .uses("res.partner", "name")
+            .field(FieldNeed::new("res.partner", "x_blood_group", FieldKind::Line, "Blood group")),
+        model: "res.partner".into(),
+        field: "name".into(),
+        refused: ("x_blood_group".into(), Value::from("C+")),
+        source: SourceId::new("suite", "main").unwrap(),
+    }
+}
+
+fn memory() -> MemoryDestination {
+    MemoryDestination::new()
+        .model("res.partner", [("name", FieldKind::Line)])
+        .refusing(|row| row.fields.value("x_blood_group").as_text() == Some("C+"))
+}
+
+#[test]
+fn the_destination_in_memory_keeps_the_contract() {
+    block_on(destination(&memory(), &ground()));
+}
+
+#[test]
+fn every_broken_destination_fails() {
+    for flaw in ALL {
+        let broken = Broken { inner: memory(), flaw };
+        let run = catch_unwind(AssertUnwindSafe(|| block_on(destination(&broken, &ground()))));
+        assert!(run.is_err(), "{flaw:?} passes");
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Flaw {
+    AnswersBackwards,
+    AnswersTooFew,
+    RefusesNeighbours,
+    WritesRefused,
+    FindsNothing,
+    FindsBackwards,
+    CountsEverybody,
+    MindsNoCase,
+    ReadsOthers,
+    ForgetsUpdates,
+    UpdatesAnew,
+    RecoversNothing,
+    RecoversAnything,
+    KeepsCreated,
+    KeepsUpdated,
+    DeletesMatched,
+    PlansForEver,
+    DescribesAnything,
+}
+
+use Flaw::*;
+
+const ALL: [Flaw; 18] = [
+    AnswersBackwards, AnswersTooFew, RefusesNeighbours, WritesRefused, FindsNothing, FindsBackwards, CountsEverybody, MindsNoCase,
+    ReadsOthers, ForgetsUpdates, UpdatesAnew, RecoversNothing, RecoversAnything, KeepsCreated, KeepsUpdated, DeletesMatched,
+    PlansForEver, DescribesAnything,
+];
+
+/// Right in everything but one.
+#[derive(Debug)]
+struct Broken {
+    inner: MemoryDestination,
+    flaw: Flaw,
+}
+
+#[async_trait]
+impl DestinationReader for Broken {
+    fn address(&self) -> String {
+        self.inner.address()
+    }
+
+    async fn describe(&self, model: &ModelName) -> Result<Option<ModelSchema>> {
+        let found = self.inner.describe(model).await?;
+        Ok(if self.flaw == DescribesAnything { Some(found.unwrap_or_default()) } else { found })
+    }
+
+    async fn count(&self, model: &ModelName, source: &SourceId) -> Result<u64> {
+        match self.flaw {
+            CountsEverybody => Ok(self.inner.rows(model.as_str()).len() as u64),
+            _ => self.inner.count(model, source).await,
+        }
+    }
+
+    async fn find(&self, model: &ModelName, keys: &[Identity]) -> Result<Vec<Option<DestinationId>>> {
+        let mut found = self.inner.find(model, keys).await?;
+        match self.flaw {
+            FindsNothing => found.fill(None),
+            FindsBackwards => found.reverse(),
+            _ => {}
+        }
+        Ok(found)
+    }
+
+    async fn look_up(&self, query: &LookupQuery, values: &[Value]) -> Result<Vec<Vec<DestinationId>>> {
+        let fold = query.fold || self.flaw == MindsNoCase;
+        self.inner.look_up(&LookupQuery { fold, ..query.clone() }, values).await
+    }
+
+    async fn read(&self, model: &ModelName, ids: &[DestinationId], fields: &[FieldName]) -> Result<Vec<Option<Fields>>> {
+        let mut read = self.inner.read(model, ids, fields).await?;
+        if self.flaw == ReadsOthers {
+            read.reverse();
+        }
+        Ok(read)
+    }
+}
+
+#[async_trait]
+impl DestinationWriter for Broken {
+    async fn plan(&self, needs: &Needs) -> Result<SchemaPlan> {
+        let mut plan = self.inner.plan(needs).await?;
+        if self.flaw == PlansForEver {
+            plan.fields = needs.fields.clone();
+        }
+        Ok(plan)
+    }
+
+    async fn apply(&self, plan: &SchemaPlan) -> Result<Vec<SchemaReceipt>> {
+        self.inner.apply(plan).await
+    }
+
+    async fn revert_schema(&self, receipts: &[SchemaReceipt]) -> Result<()> {
+        self.inner.revert_schema(receipts).await
+    }
+
+    async fn write(&self, rows: Prepared) -> Vec<Outcome> {
+        let (mut rows, _) = rows.into_parts::<()>();
+        let bad = |row: &Row| row.fields.value("x_blood_group").as_text() == Some("C+");
+        let refused = rows.iter().any(bad);
+        for row in &mut rows {
+            match self.flaw {
+                RefusesNeighbours if refused => row.fields.set("x_blood_group", "C+"),
+                WritesRefused if bad(row) => row.fields.set("x_blood_group", "A+"),
+                ForgetsUpdates if row.action != Action::Create => row.fields = Fields::default(),
+                UpdatesAnew => row.action = Action::Create,
+                _ => {}
+            }
+        }
+        let mut outcomes = self.inner.write(Prepared::new(rows)).await;
+        match self.flaw {
+            AnswersBackwards => outcomes.reverse(),
+            AnswersTooFew => drop(outcomes.pop()),
+            _ => {}
+        }
+        outcomes
+    }
+
+    async fn recover(&self, intents: &[Intent]) -> Result<Vec<Option<DestinationId>>> {
+        let mut found = self.inner.recover(intents).await?;
+        match self.flaw {
+            RecoversNothing => found.fill(None),
+            RecoversAnything => found.fill(Some(1.into())),
+            _ => {}
+        }
+        Ok(found)
+    }
+
+    async fn revert(&self, receipts: &[Receipt]) -> Vec<Result<()>> {
+        let undone = |receipt: &Receipt| match (self.flaw, receipt.how) {
+            (KeepsCreated, How::Created) | (KeepsUpdated, How::Updated) => Receipt { how: How::Matched, ..receipt.clone() },
+            (DeletesMatched, How::Matched) => Receipt { how: How::Created, ..receipt.clone() },
+            _ => receipt.clone(),
+        };
+        self.inner.revert(&receipts.iter().map(undone).collect::<Vec<_>>()).await
+    }
+}
