@@ -1,6 +1,6 @@
 //! The file: its lock, its mode, and its opening.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
@@ -105,6 +105,7 @@ const OWNER_ONLY: u32 = 0o600;
 /// Takes everybody else's rights away, by name: the file is not opened.
 #[cfg(unix)]
 fn keep_private(path: &Path) -> io::Result<()> {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
     match fs::metadata(path) {
         Ok(about) if about.permissions().mode() & 0o077 != 0 => {
