@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod destination;
 pub mod digest;
 pub mod draft;
@@ -14,4 +16,5 @@ pub mod receipt;
 pub mod record;
 pub mod schema;
 pub mod source;
+pub mod spec;
 pub mod value;

@@ -1,0 +1,6 @@
+//! One suite a trait: what an implementation must show to be believed.
+//!
+//! Each suite checks the clauses of its trait's contract one after another and panics at the first that does not hold, with the
+//! clause's name. They are for third parties as much as for the implementations here.
+
+pub mod mapper;
