@@ -16,7 +16,7 @@
 //! let spec = MappingSpec::from_toml(r#"
 //! version = 1
 //!
-//! # What Odoo must have first. It is made where it is missing.
+//! ## What Odoo must have first. It is made where it is missing.
 //!
 //! [[needs.field]]
 //! model = "res.partner"
@@ -52,7 +52,7 @@
 //! kind = "instant"
 //! label = "Appointment Time"
 //!
-//! # A patient is a partner.
+//! ## A patient is a partner.
 //!
 //! [[draft]]
 //! entity = "patient"
@@ -68,13 +68,13 @@
 //! country_id = { lookup = "res.country", by = "code", value = "IN" }
 //! user_id = { lookup = "res.users", by = "login", from = "owner_email", fold = true, missing = "fallback" }
 //!
-//! # A long rule may be written with a line for each of its keys.
+//! ## A long rule may be written with a line for each of its keys.
 //! x_studio_blood_group.map = "blood_group"
 //! x_studio_blood_group.fold = true
 //! x_studio_blood_group.unknown = { keep_in = "x_studio_blood_group_text" }
 //! x_studio_blood_group.spellings = { "A+" = ["A positive", "A +ve"], "O+" = ["O positive", "O +ve"], "O-" = [] }
 //!
-//! # An appointment is an activity on it.
+//! ## An appointment is an activity on it.
 //!
 //! [[draft]]
 //! entity = "appointment"
@@ -147,6 +147,7 @@ pub mod when;
 
 mod check;
 mod constant;
+mod forms;
 mod read;
 mod rules;
 mod site;

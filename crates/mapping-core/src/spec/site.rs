@@ -172,7 +172,7 @@ impl Unread {
             Then::Keep(keeper) => turn.kept.push((*keeper, &self.field, verbatim(original))),
             Then::Leave | Then::Default(_) => {}
         }
-        turn.flags.push(self.flag.clone());
+        turn.flag(&self.flag);
         Ok(match &self.then {
             Then::Default(value) => Given::Value(std::borrow::Cow::Borrowed(value)),
             _ => Given::BLANK,

@@ -56,6 +56,13 @@ impl<'a> Turn<'a> {
     pub(crate) fn new(record: &'a Record) -> Self {
         Self { record, flags: Vec::new(), kept: Vec::new() }
     }
+
+    /// Flags the record, once: two rules may stumble over one value.
+    pub(crate) fn flag(&mut self, flag: &Flag) {
+        if !self.flags.contains(flag) {
+            self.flags.push(flag.clone());
+        }
+    }
 }
 
 /// A step inside another, which must give a value.

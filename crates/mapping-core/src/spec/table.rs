@@ -1,18 +1,14 @@
-//! Rules as the tables that TOML holds, in and out.
+//! Every key that a rule can have, and which of them make which rule.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error as _, MapAccess, Visitor};
-use serde::ser::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::draft::Missing;
 use crate::name::{EntityName, FieldName, ModelName};
 use crate::schema::IfAbsent;
 use crate::spec::constant::Constant;
-use crate::spec::draft::{FieldRule, FieldRules, IfBlank};
+use crate::spec::draft::IfBlank;
 use crate::spec::rule::{
     BooleanRule, Case, Line, LinkRule, LookupRule, MapRule, NumberRule, Percent, Rule, Take, TimeRule,
     Unknown,
@@ -32,13 +28,13 @@ macro_rules! table {
         /// Every key that a rule can have.
         #[derive(Default, Serialize, Deserialize)]
         #[serde(deny_unknown_fields, default)]
-        struct Table {
-            $(#[serde(skip_serializing_if = "Option::is_none")] $key: Option<$type>,)*
+        pub(crate) struct Table {
+            $(#[serde(skip_serializing_if = "Option::is_none")] pub(crate) $key: Option<$type>,)*
         }
 
         impl Table {
             /// The keys that are there.
-            fn keys(&self) -> Vec<&'static str> {
+            pub(crate) fn keys(&self) -> Vec<&'static str> {
                 let mut keys = Vec::new();
                 $(if self.$key.is_some() { keys.push(stringify!($key)); })*
                 keys
@@ -59,14 +55,14 @@ table! {
 }
 
 /// What stands behind `from`: one rule, or several for a function.
-enum From {
+pub(crate) enum From {
     One(Box<Rule>),
     Several(Vec<Rule>),
 }
 
 impl Table {
     /// The rule, and what is left of the table.
-    fn into_rule(mut self) -> Result<(Rule, Self), String> {
+    pub(crate) fn into_rule(mut self) -> Result<(Rule, Self), String> {
         let rule = self.take_rule()?;
         let rule = match self.when.take() {
             Some(when) => Rule::If { when, then: Box::new(rule) },
@@ -174,7 +170,7 @@ impl Table {
         }
     }
 
-    fn take_lookup(&mut self, model: ModelName) -> Result<LookupRule, String> {
+    pub(crate) fn take_lookup(&mut self, model: ModelName) -> Result<LookupRule, String> {
         let of = match (self.value.take(), self.from.is_some()) {
             (Some(Constant(value)), false) => Box::new(Rule::Constant(value)),
             (None, true) => self.take_from("lookup")?,
@@ -191,14 +187,14 @@ impl Table {
     }
 
     /// Refuses what belongs to no part of the rule.
-    fn nothing_left(&self) -> Result<(), String> {
+    pub(crate) fn nothing_left(&self) -> Result<(), String> {
         match self.keys().as_slice() {
             [] => Ok(()),
             keys => Err(format!("`{}` does not belong to this rule", keys.join("`, `"))),
         }
     }
 
-    fn put_rule(&mut self, rule: Rule) {
+    pub(crate) fn put_rule(&mut self, rule: Rule) {
         match rule {
             Rule::Copy(field) => self.copy = Some(field),
             Rule::Constant(value) => self.constant = Some(Constant(value)),
@@ -281,7 +277,7 @@ impl Table {
         rule.of
     }
 
-    fn put_lookup(&mut self, rule: LookupRule) {
+    pub(crate) fn put_lookup(&mut self, rule: LookupRule) {
         self.by = Some(rule.by);
         match *rule.of {
             Rule::Constant(value) => self.value = Some(Constant(value)),
@@ -295,13 +291,6 @@ impl Table {
     fn put_unknown(&mut self, unknown: Unknown) {
         self.unknown = (unknown != Unknown::default()).then_some(unknown);
     }
-
-    fn write<S: Serializer>(self, serializer: S) -> Result<S::Ok, S::Error> {
-        match (&self.copy, self.keys().len()) {
-            (Some(field), 1) => field.serialize(serializer),
-            _ => self.serialize(serializer),
-        }
-    }
 }
 
 fn values(constants: Option<BTreeMap<String, Constant>>) -> BTreeMap<String, Value> {
@@ -310,205 +299,4 @@ fn values(constants: Option<BTreeMap<String, Constant>>) -> BTreeMap<String, Val
 
 fn constants(values: BTreeMap<String, Value>) -> Option<BTreeMap<String, Constant>> {
     (!values.is_empty()).then(|| values.into_iter().map(|(key, value)| (key, Constant(value))).collect())
-}
-
-/// Reads a rule's table, or the field's name that stands for one.
-struct TableOrName;
-
-impl<'de> Visitor<'de> for TableOrName {
-    type Value = Table;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a rule: a field's name, or a table")
-    }
-
-    fn visit_str<E>(self, field: &str) -> Result<Table, E> {
-        Ok(Table { copy: Some(field.into()), ..Table::default() })
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Table, A::Error> {
-        Table::deserialize(MapAccessDeserializer::new(map))
-    }
-}
-
-impl<'de> Deserialize<'de> for Rule {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let table = deserializer.deserialize_any(TableOrName)?;
-        let (rule, rest) = table.into_rule().map_err(D::Error::custom)?;
-        rest.nothing_left().map_err(D::Error::custom)?;
-        Ok(rule)
-    }
-}
-
-impl Serialize for Rule {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut table = Table::default();
-        table.put_rule(self.clone());
-        table.write(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for FieldRule {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let table = deserializer.deserialize_any(TableOrName)?;
-        let (rule, mut rest) = table.into_rule().map_err(D::Error::custom)?;
-        let mut field = Self::from(rule);
-        field.required = rest.required.take().unwrap_or_default();
-        field.if_blank = rest.if_blank.take().unwrap_or_default();
-        field.if_absent = rest.if_absent.take().unwrap_or_default();
-        rest.nothing_left().map_err(D::Error::custom)?;
-        Ok(field)
-    }
-}
-
-impl Serialize for FieldRule {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut table = Table {
-            required: self.required.then_some(true),
-            if_blank: (self.if_blank != IfBlank::default()).then_some(self.if_blank),
-            if_absent: (self.if_absent != IfAbsent::default()).then_some(self.if_absent),
-            ..Table::default()
-        };
-        table.put_rule(self.rule.clone());
-        table.write(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for FieldRules {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Rules;
-        impl<'de> Visitor<'de> for Rules {
-            type Value = FieldRules;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a table of fields and their rules")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FieldRules, A::Error> {
-                let mut rules = FieldRules::default();
-                while let Some((name, rule)) = map.next_entry::<FieldName, FieldRule>()? {
-                    rules.set(name, rule);
-                }
-                Ok(rules)
-            }
-        }
-        deserializer.deserialize_map(Rules)
-    }
-}
-
-impl Serialize for FieldRules {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
-    }
-}
-
-impl<'de> Deserialize<'de> for From {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneOrSeveral;
-        impl<'de> Visitor<'de> for OneOrSeveral {
-            type Value = From;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a field's name, a rule, or a list of them")
-            }
-            fn visit_str<E>(self, field: &str) -> Result<From, E> {
-                Ok(From::One(Box::new(Rule::copy(field))))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<From, A::Error> {
-                Rule::deserialize(MapAccessDeserializer::new(map)).map(|rule| From::One(Box::new(rule)))
-            }
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, seq: A) -> Result<From, A::Error> {
-                Vec::deserialize(serde::de::value::SeqAccessDeserializer::new(seq)).map(From::Several)
-            }
-        }
-        deserializer.deserialize_any(OneOrSeveral)
-    }
-}
-
-impl Serialize for From {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::One(rule) => rule.serialize(serializer),
-            Self::Several(rules) => rules.serialize(serializer),
-        }
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LineTable {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    label: Option<String>,
-    value: Rule,
-}
-
-impl<'de> Deserialize<'de> for Line {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct LineOrName;
-        impl<'de> Visitor<'de> for LineOrName {
-            type Value = Line;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a field's name, or a table of `label` and `value`")
-            }
-            fn visit_str<E>(self, field: &str) -> Result<Line, E> {
-                Ok(Line { label: None, value: Rule::copy(field) })
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Line, A::Error> {
-                let LineTable { label, value } = LineTable::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(Line { label, value })
-            }
-        }
-        deserializer.deserialize_any(LineOrName)
-    }
-}
-
-impl Serialize for Line {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match (&self.label, &self.value) {
-            (None, Rule::Copy(field)) => field.serialize(serializer),
-            _ => LineTable { label: self.label.clone(), value: self.value.clone() }.serialize(serializer),
-        }
-    }
-}
-
-/// The table of `match`.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MatchTable {
-    model: ModelName,
-    by: FieldName,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    from: Option<From>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    value: Option<Constant>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    within: Option<BTreeMap<String, Constant>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    fold: Option<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    missing: Option<Missing>,
-}
-
-impl<'de> Deserialize<'de> for LookupRule {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let MatchTable { model, by, from, value, within, fold, missing } =
-            MatchTable::deserialize(deserializer)?;
-        let mut table = Table { by: Some(by), from, value, within, fold, missing, ..Table::default() };
-        table.take_lookup(model).map_err(D::Error::custom)
-    }
-}
-
-impl Serialize for LookupRule {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut table = Table::default();
-        table.put_lookup(self.clone());
-        let Some(by) = table.by else { return Err(S::Error::custom("a look-up needs `by`")) };
-        MatchTable {
-            model: self.model.clone(),
-            by,
-            from: table.from,
-            value: table.value,
-            within: table.within,
-            fold: table.fold,
-            missing: table.missing,
-        }
-        .serialize(serializer)
-    }
 }

@@ -41,7 +41,7 @@ impl Day {
             Value::Date(date) => Some(*date),
             Value::DateTime(time) => Some(time.date()),
             Value::Instant(instant) => Some(self.zone.as_ref()?.to_datetime(*instant).date()),
-            Value::Text(text) => self.formats.find(text.trim(), |time, first_year| day(time, first_year)),
+            Value::Text(text) => self.formats.find(text.trim(), day),
             _ => None,
         }
     }
@@ -126,7 +126,7 @@ impl Step for Instant {
             (Some(Moment::Local(local)), Some(zone)) => {
                 let instant = zone.to_ambiguous_timestamp(local);
                 if instant.is_ambiguous() {
-                    turn.flags.push(self.ambiguous.clone());
+                    turn.flag(&self.ambiguous);
                 }
                 instant.compatible().ok()
             }
@@ -169,7 +169,7 @@ impl Formats {
 
     /// Whether text in one of the formats is a local time.
     fn any_local(&self) -> bool {
-        let offset = |format: &str| ["%z", "%:z", "%s"].iter().any(|directive| format.contains(directive));
+        let offset = |format: &str| directives(format).any(|directive| matches!(directive, 'z' | 's'));
         self.formats.iter().any(|format| !offset(format))
     }
 
@@ -207,6 +207,9 @@ fn check(format: &str, first_year: Option<i16>) -> std::result::Result<(), Strin
     if two_digit_year(format) && first_year.is_none() {
         return Err("of a year of two digits, `first_year` must say which century is meant".to_owned());
     }
+    if directives(format).any(|directive| matches!(directive, 'C' | 'Q')) {
+        return Err("centuries and zones by name are not read; `%Y` is a year, and `zone` a zone".to_owned());
+    }
     // In January a day of two digits cannot be taken for a month, nor the year for either.
     let sample: Zoned = date(2024, 1, 31)
         .at(14, 5, 7, 0)
@@ -223,18 +226,16 @@ fn check(format: &str, first_year: Option<i16>) -> std::result::Result<(), Strin
 
 /// `%y`, and what is short for it.
 fn two_digit_year(format: &str) -> bool {
+    directives(format).any(|directive| matches!(directive, 'y' | 'D' | 'g'))
+}
+
+/// The letters of a format's directives, whatever flags and widths stand before them.
+fn directives(format: &str) -> impl Iterator<Item = char> {
     let mut chars = format.chars();
-    while let Some(c) = chars.next() {
-        if c == '%' {
-            // Flags and widths may stand between the sign and the letter.
-            let directive =
-                chars.by_ref().find(|c| !matches!(c, '-' | '_' | '0'..='9' | '^' | '#' | ':' | '.'));
-            if matches!(directive, Some('y' | 'D' | 'g')) {
-                return true;
-            }
-        }
-    }
-    false
+    std::iter::from_fn(move || {
+        chars.find(|c| *c == '%')?;
+        chars.find(|c| !matches!(c, '-' | '_' | '0'..='9' | '^' | '#' | ':' | '.'))
+    })
 }
 
 /// The zone, from the tables that are part of the program: the same on every machine.
@@ -328,6 +329,8 @@ mod tests {
             r#"{ date = "b", formats = ["%Q"] }"#,
             r#"{ date = "b", formats = ["%d/%m"] }"#,
             r#"{ date = "b", formats = ["31"] }"#,
+            r#"{ date = "b", formats = ["%d/%m/%C%y"], first_year = 1930 }"#,
+            r#"{ instant = "b", formats = ["%Y-%m-%d %H:%M %:Q"], zone = "Asia/Kolkata" }"#,
             r#"{ date = "b", zone = "Asia/Bangalore" }"#,
             r#"{ date = "b", first_year = 1930 }"#,
             r#"{ date = "b", unknown = "as_is" }"#,
