@@ -106,6 +106,9 @@ pub enum DraftValue {
     Link(Link),
     /// The id of something the destination has already.
     Lookup(Lookup),
+    /// Several of them, for a field that holds several: tags, a patient's providers. One that leads nowhere and may be left is
+    /// left out.
+    Several(Vec<DraftValue>),
 }
 
 impl<T: Into<Value>> From<T> for DraftValue {

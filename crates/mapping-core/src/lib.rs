@@ -18,4 +18,5 @@ pub mod receipt;
 pub mod record;
 pub mod schema;
 pub mod source;
+pub mod spec;
 pub mod value;

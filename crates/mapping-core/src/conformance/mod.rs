@@ -5,6 +5,10 @@
 
 mod destination;
 mod journal;
+mod mapper;
+mod source;
 
 pub use destination::{Ground, destination};
 pub use journal::journal;
+pub use mapper::mapper;
+pub use source::source;

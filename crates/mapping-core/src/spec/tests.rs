@@ -1,0 +1,430 @@
+//! The mapping as a whole: its text, its checks, its work.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use crate::conformance;
+use crate::draft::{DraftValue, Lookup, Missing, Purpose};
+use crate::error::Error;
+use crate::key::Origin;
+use crate::mapper::{Mapped, RecordMapper, mapper_fn};
+use crate::record::Record;
+use crate::schema::{IfAbsent, Needs};
+use crate::source::Entity;
+use crate::spec::draft::{Becomes, DraftSpec, FieldRule};
+use crate::spec::mapping::MappingSpec;
+use crate::spec::rule::Rule;
+use crate::spec::when::When;
+use crate::value::{Value, ValueKind};
+
+/// A mapping in which every word stands at least once.
+const ALL: &str = include_str!("tests/all.toml");
+
+fn all() -> MappingSpec {
+    MappingSpec::from_toml(ALL).unwrap()
+}
+
+fn one(fields: &str) -> String {
+    format!("version = 1\n[[draft]]\nentity = \"patient\"\nmodel = \"m\"\n[draft.fields]\n{fields}\n")
+}
+
+fn field<'a>(mapped: &'a Mapped, name: &str) -> Option<&'a DraftValue> {
+    let mut fields = mapped.drafts.iter().flat_map(|draft| draft.fields());
+    fields.find(|(known, _)| known.as_str() == name).map(|(_, value)| value)
+}
+
+#[test]
+fn a_fault_in_the_text_is_told_with_its_place() {
+    let at = |text: &str| {
+        let error = MappingSpec::from_toml(text).unwrap_err();
+        let place = |what: &str| error.place(what).unwrap_or_default().to_owned();
+        (place("line"), place("column"), place("key"), error.message().to_owned())
+    };
+    let (line, column, key, message) = at(
+        "version = 1\n[[draft]]\nentity = \"a\"\nmodel = \"m\"\n[draft.fields]\nname = { kopie = \"name\" }\n",
+    );
+    assert_eq!((line.as_str(), column.as_str(), key.as_str()), ("6", "10", "draft[1].fields.name.kopie"));
+    assert!(message.contains("unknown field `kopie`"), "{message}");
+
+    let (line, column, key, message) = at(&one("ok = \"a\"\nname = { copy = \"name\", separator = \",\" }"));
+    assert_eq!((line.as_str(), column.as_str(), key.as_str()), ("7", "8", "draft[1].fields.name"));
+    assert!(message.ends_with("`separator` does not belong to this rule"), "{message}");
+
+    let (line, column, _, _) = at("version = 1\n[[draft]\n");
+    assert_eq!((line.as_str(), column.as_str()), ("2", "9"));
+
+    let (line, _, key, message) = at("version = 2\n");
+    assert_eq!((line.as_str(), key.as_str()), ("1", "version"));
+    assert!(message.ends_with("this program reads version 1"), "{message}");
+
+    let text = one("a = \"b\"") + "[[draft]]\nentity = \"b\"\nmodel = \"m\"\nextra = 1\n";
+    let (line, column, key, _) = at(&text);
+    assert_eq!((line.as_str(), column.as_str(), key.as_str()), ("10", "1", "draft[2].extra"));
+
+    assert!(at("").3.contains("missing field `version`"));
+}
+
+#[test]
+fn a_rule_that_is_no_rule_is_refused_when_it_is_read() {
+    for (rule, why) in [
+        ("{}", "a rule needs one of"),
+        ("{ fold = true }", "a rule needs one of"),
+        ("{ copy = \"a\", date = \"b\" }", "a rule is one thing"),
+        ("{ link = \"patient\" }", "`link` needs `from`"),
+        ("{ link = \"patient\", from = [\"a\"] }", "is one field or one rule"),
+        ("{ lookup = \"m\", from = \"a\" }", "needs `by`"),
+        ("{ lookup = \"m\", by = \"a\" }", "either `from` or `value`"),
+        ("{ lookup = \"m\", by = \"a\", from = \"b\", value = 1 }", "either `from` or `value`"),
+        ("{ call = \"f\" }", "`call` needs `from`"),
+        ("{ split = \"a\", take = 0 }", "counted from 1"),
+        ("{ split = \"a\", take = \"middle\" }", "`take` is"),
+        ("{ join = [{ copy = \"a\", required = true }] }", "`required` does not belong"),
+        ("{ map = \"a\", unknown = \"guess\" }", "unknown variant"),
+        ("{ copy = \"a\", when = { present = \"b\", blank = \"c\" } }", "a condition is one of"),
+        ("{ copy = \"a\", when = { field = \"b\" } }", "a condition is one of"),
+        ("{ copy = \"a\", when = { present = \"b\", fold = true } }", "a condition is one of"),
+        ("3", "a rule: a field's name, or a table"),
+    ] {
+        let error = MappingSpec::from_toml(&one(&format!("x = {rule}"))).unwrap_err();
+        assert!(error.message().contains(why), "{rule}: {error}");
+        assert_eq!(error.place("line"), Some("6"), "{rule}");
+    }
+}
+
+#[test]
+fn drafts_and_needs_that_are_none_are_refused_when_they_are_read() {
+    for (text, why) in [
+        ("[[draft]]\nentity = \"a\"", "either `model` and `fields`, or `match`"),
+        (
+            "[[draft]]\nentity = \"a\"\nmodel = \"m\"\nmatch = { model = \"m\", by = \"b\", from = \"c\" }",
+            "either",
+        ),
+        (
+            "[[draft]]\nentity = \"a\"\nmatch = { model = \"m\", by = \"b\", from = \"c\", part = \"d\" }",
+            "unknown field `part`",
+        ),
+        (
+            "[[needs.field]]\nmodel = \"m\"\nname = \"x_a\"\nlabel = \"A\"\nkind = \"choice\"",
+            "needs `choices`",
+        ),
+        ("[[needs.field]]\nmodel = \"m\"\nname = \"x_a\"\nlabel = \"A\"\nkind = \"link\"", "need `to`"),
+        (
+            "[[needs.field]]\nmodel = \"m\"\nname = \"x_a\"\nlabel = \"A\"\nkind = \"line\"\nto = \"m\"",
+            "takes neither",
+        ),
+        (
+            "[[needs.field]]\nmodel = \"m\"\nname = \"x_a\"\nlabel = \"A\"\nkind = \"colour\"",
+            "unknown kind `colour`",
+        ),
+        ("[[needs.model]]\nname = \"x_a\"", "missing field `label`"),
+    ] {
+        let error = MappingSpec::from_toml(&format!("version = 1\n{text}\n")).unwrap_err();
+        assert!(error.message().contains(why), "{text}: {error}");
+    }
+}
+
+#[test]
+fn what_is_written_is_read_again_as_it_was() {
+    let spec = all();
+    let text = spec.to_toml().unwrap();
+    assert_eq!(MappingSpec::from_toml(&text).unwrap(), spec, "{text}");
+    assert!(text.contains("\nname = { first_of = "), "{text}");
+    assert!(text.contains("\nx_blood.map = \"blood\"\n"), "{text}");
+    assert_eq!(MappingSpec::from_toml(&MappingSpec::new().to_toml().unwrap()).unwrap(), MappingSpec::new());
+}
+
+#[test]
+fn keys_that_must_be_quoted_are() {
+    let draft = DraftSpec::new("patient", "m").field("two words \" \u{7f} \n é", "a").field("", "b");
+    let spec = MappingSpec::new().draft(draft);
+    assert_eq!(MappingSpec::from_toml(&spec.to_toml().unwrap()).unwrap(), spec);
+}
+
+#[test]
+fn the_hash_is_of_what_is_said_and_not_of_how() {
+    let hash = |text: &str| MappingSpec::from_toml(text).unwrap().hash().unwrap();
+    let short = hash(&one("a = \"b\"\nc = { constant = 1.50 }"));
+    assert_eq!(short, hash(&one("# a comment\nc = { constant = 1.5 }\n\n[draft.fields.a]\ncopy = \"b\"")));
+    assert_ne!(short, hash(&one("a = \"b\"\nc = { constant = 1.51 }")));
+    assert_ne!(short, hash(&one("a = \"b\"\nc = { constant = \"1.5\" }")));
+    assert_eq!(all().hash().unwrap(), all().hash().unwrap());
+}
+
+#[test]
+fn a_constant_that_toml_cannot_hold_is_an_error() {
+    let spec = MappingSpec::new().draft(DraftSpec::new("a", "m").field("x", Rule::constant(Value::Null)));
+    assert!(spec.to_toml().is_err());
+    assert!(spec.hash().is_err());
+}
+
+#[test]
+fn what_cannot_work_is_said_before_the_run() {
+    let says = |text: &str| {
+        let error = MappingSpec::from_toml(text).unwrap().compile().unwrap_err();
+        (error.place("rule").unwrap().to_owned(), error.message().to_owned())
+    };
+    let choice = "version = 1\n[[needs.field]]\nmodel = \"m\"\nname = \"x_g\"\nlabel = \"G\"\nkind = \"choice\"\nchoices = [\"A\"]\n";
+    let draft = "[[draft]]\nentity = \"patient\"\nmodel = \"m\"\n[draft.fields]\n";
+    for (text, rule, why) in [
+        (
+            format!("{choice}{draft}x_g = {{ map = \"g\", values = {{ a = \"B\" }} }}"),
+            "draft[1].fields.x_g",
+            "`B` is not a choice",
+        ),
+        (
+            format!("{choice}{draft}x_g = {{ first_of = [\"a\", {{ constant = \"B\" }}] }}"),
+            "draft[1].fields.x_g",
+            "`B` is not a choice",
+        ),
+        (
+            format!("{choice}{draft}y = {{ date = \"d\", unknown = {{ keep_in = \"x_g\" }} }}"),
+            "draft[1]",
+            "is of kind choice of 1",
+        ),
+        (
+            one("a = { date = \"d\", unknown = { keep_in = \"b\" } }\nb = \"c\""),
+            "draft[1]",
+            "has a rule of its own",
+        ),
+        (
+            one("a = { constant = 1, required = true }"),
+            "draft[1].fields.a",
+            "`required` is for rules that read",
+        ),
+        (one("a = { copy = \"b\", required = true, if_blank = \"omit\" }"), "draft[1].fields.a", "exclude"),
+        (one("a = \"@name\""), "draft[1].fields.a", "there is no `@name`"),
+        (
+            one("a = { copy = \"b\", when = { all = [] } }"),
+            "draft[1].fields.a.when",
+            "at least one condition",
+        ),
+        (
+            one("a = { lines = [\"b\", { value = { join = [] } }] }"),
+            "draft[1].fields.a.lines[2]",
+            "at least one",
+        ),
+        (one(""), "draft[1]", "at least one field"),
+        (
+            one("a = \"b\"") + "[[draft]]\nentity = \"patient\"\nmodel = \"n\"\nfields.a = \"b\"",
+            "draft[2]",
+            "give one another `part`",
+        ),
+        (
+            "version = 1\n[[needs.model]]\nname = \"stage\"\nlabel = \"S\"".to_owned(),
+            "needs.model[1]",
+            "begins with `x_`",
+        ),
+        (choice.replace("x_g", "g"), "needs.field[1]", "begins with `x_`"),
+        (choice.replace("[\"A\"]", "[\"A\", \"A\"]"), "needs.field[1]", "twice"),
+    ] {
+        let (at, message) = says(&text);
+        assert_eq!(at, rule, "{text}: {message}");
+        assert!(message.contains(why), "{text}: {message}");
+    }
+}
+
+#[test]
+fn a_field_that_the_source_lacks_is_named_with_those_it_has() {
+    let check = |text: &str, entities: &[Entity]| {
+        MappingSpec::from_toml(text)
+            .unwrap()
+            .compile()
+            .unwrap()
+            .check(entities)
+            .map_err(|error| error.to_string())
+    };
+    let patient = Entity::new("patient").field("name", ValueKind::Text).field("dob", ValueKind::Date);
+    let entities = [patient, Entity::new("visit").link("patient_id", "patient")];
+    assert_eq!(check(&one("a = { template = \"{name} {@id}\" }"), &entities), Ok(()));
+    for (rule, why) in [
+        ("{ template = \"{nmae}\" }", "patient has no field `nmae`; it has name, dob"),
+        ("{ copy = \"name\", when = { present = \"email\" } }", "no field `email`"),
+        ("{ link = \"doctor\", from = \"name\" }", "no entity `doctor`; it has patient, visit"),
+    ] {
+        let error = check(&one(&format!("a = {rule}")), &entities).unwrap_err();
+        assert!(error.contains(why) && error.contains("(rule draft[1].fields.a)"), "{error}");
+    }
+    assert!(check(&one("a = \"name\""), &entities[1..]).unwrap_err().contains("no entity `patient`"));
+}
+
+#[test]
+fn needs_cover_every_field_that_drafts_set() {
+    let mapper = all().compiler().function("twice", |values| Ok(values[0].clone())).compile().unwrap();
+    let needs = mapper.needs();
+    let absent =
+        |field: &str| needs.uses.iter().find(|used| used.field.as_str() == field).map(|used| used.if_absent);
+    assert_eq!(absent("mobile"), Some(IfAbsent::Drop));
+    assert_eq!(absent("name"), Some(IfAbsent::Stop));
+    assert_eq!(absent("x_blood_text"), Some(IfAbsent::Stop));
+    assert_eq!(needs.models.len(), 1);
+    assert_eq!(needs.fields.len(), 4);
+}
+
+#[test]
+fn one_record_becomes_several_drafts() {
+    let text = one("name = \"name\"")
+        + "[[draft]]\nentity = \"patient\"\npart = \"note\"\nmodel = \"n\"\nwhen = { present = \"notes\" }\nfields.body = \"notes\"\n";
+    let mapper = MappingSpec::from_toml(&text).unwrap().compile().unwrap();
+    let record = Record::new("patient", "P-1").with("name", "Asha").with("notes", "x");
+    let keys: Vec<_> =
+        mapper.map(&record).unwrap().drafts.iter().map(|draft| draft.key().to_string()).collect();
+    assert_eq!(keys, ["patient/P-1", "patient/P-1#note"]);
+    assert_eq!(mapper.map(&Record::new("patient", "P-2")).unwrap().drafts.len(), 1);
+    assert_eq!(mapper.map(&Record::new("bill", "B-1")).unwrap(), Mapped::default());
+}
+
+#[test]
+fn a_draft_may_stand_for_what_is_there_already() {
+    let text = "version = 1\n[[draft]]\nentity = \"physician\"\nmatch = { model = \"res.users\", by = \"login\", from = \"email\", fold = true, missing = \"fallback\" }";
+    let spec = MappingSpec::from_toml(text).unwrap();
+    let mapper = spec.compile().unwrap();
+    let purpose = |mapped: Mapped| mapped.drafts[0].purpose().clone();
+    let doctor = Record::new("physician", "D-1").with("email", " Asha@example.org");
+    let lookup = |value: Value| Lookup::new("res.users", "login", value).folded().or(Missing::Fallback);
+    assert_eq!(purpose(mapper.map(&doctor).unwrap()), Purpose::Match(lookup("Asha@example.org".into())));
+    assert_eq!(
+        purpose(mapper.map(&Record::new("physician", "D-2")).unwrap()),
+        Purpose::Match(lookup(Value::Null))
+    );
+    let refusing =
+        MappingSpec::from_toml(&text.replace(", missing = \"fallback\"", "")).unwrap().compile().unwrap();
+    let error = refusing.map(&Record::new("physician", "D-2")).unwrap_err();
+    assert_eq!(error.place("field"), Some("email"));
+}
+
+#[test]
+fn a_blank_value_is_set_left_out_or_refused() {
+    let text =
+        one("a = \"a\"\nb = { copy = \"b\", if_blank = \"omit\" }\nc = { copy = \"c\", required = true }");
+    let mapper = MappingSpec::from_toml(&text).unwrap().compile().unwrap();
+    let mapped = mapper.map(&Record::new("patient", "P-1").with("a", "  ").with("c", "x")).unwrap();
+    assert_eq!(field(&mapped, "a"), Some(&Value::Null.into()));
+    assert_eq!(field(&mapped, "b"), None);
+    let error = mapper.map(&Record::new("patient", "P-1").with("c", " ")).unwrap_err();
+    assert_eq!(error.to_string(), "blank, and m.c needs a value (field c)");
+}
+
+#[test]
+fn several_rules_may_keep_in_one_field() {
+    let keep = "unknown = { keep_in = \"odd\" }";
+    let text = one(&format!("a = {{ date = \"a\", {keep} }}\nb = {{ integer = \"b\", {keep} }}"));
+    let mapper = MappingSpec::from_toml(&text).unwrap().compile().unwrap();
+    let mapped = mapper.map(&Record::new("patient", "P-1").with("a", "soon").with("b", "few")).unwrap();
+    assert_eq!(field(&mapped, "odd"), Some(&"a: soon\nb: few".into()));
+    assert_eq!(mapped.flags.len(), 2);
+    let mapped = mapper.map(&Record::new("patient", "P-1").with("a", "1984-02-29")).unwrap();
+    assert_eq!(field(&mapped, "odd"), Some(&Value::Null.into()));
+}
+
+#[test]
+fn a_whole_entity_may_be_mapped_by_code() {
+    let spec = MappingSpec::from_toml(&one("a = \"a\"")).unwrap();
+    let code = || {
+        let needs = Needs::new().uses("account.move", "ref").uses_if_there("m", "a");
+        mapper_fn(needs, |record: &Record| {
+            Ok(crate::draft::Draft::new("account.move", record.key().clone()).with("ref", "x").into())
+        })
+    };
+    let mapper = spec.compiler().entity("bill", code()).compile().unwrap();
+    assert_eq!(mapper.map(&Record::new("bill", "B-1")).unwrap().drafts[0].model().as_str(), "account.move");
+    let uses: Vec<_> = mapper.needs().uses.iter().map(|used| (used.field.as_str(), used.if_absent)).collect();
+    assert_eq!(uses, [("a", IfAbsent::Stop), ("ref", IfAbsent::Stop)]);
+    assert!(mapper.check(&[Entity::new("patient").field("a", ValueKind::Text)]).is_err());
+    assert!(spec.compiler().entity("patient", code()).compile().is_err());
+}
+
+#[test]
+fn a_mapping_can_be_changed_in_code() {
+    let mut spec = MappingSpec::from_toml(&one("a = \"a\"\nb = \"b\"")).unwrap();
+    let Becomes::Written(_, fields) = &mut spec.draft_mut("patient", "").unwrap().becomes else { panic!() };
+    fields.remove("b");
+    fields.set("a", FieldRule::from(Rule::copy("c").when(When::Present("d".into()))).required());
+    let expected = one("a = { copy = \"c\", when = { present = \"d\" }, required = true }");
+    assert_eq!(spec, MappingSpec::from_toml(&expected).unwrap());
+    assert!(spec.draft_mut("patient", "x").is_none());
+}
+
+#[test]
+fn the_mapper_keeps_its_contract() {
+    let mapper = all().compiler().function("twice", |values| Ok(values[0].clone())).compile().unwrap();
+    let good = Record::new("patient", "P-1")
+        .at(Origin::new("Patients.csv", 2))
+        .with("name", "Asha Rao")
+        .with("blood", "a pos")
+        .with("dob", date(1984, 2, 29))
+        .with("due", "₹ 1,200.50")
+        .with("tags", "diabetic; senior");
+    let odd =
+        good.clone().with("blood", "Bombay 123456").with("dob", "31/02/1984").with("visits", "about 12345");
+    let refused = Record::new("patient", "P-3").with("name", " ");
+    let visit = Record::new("visit", "V-1").with("patient_id", "p-1").with("day", "05/01/2024 10:00");
+    let bad_visit = Record::new("visit", "V-2").with("patient_id", "p-1").with("day", "05/01/2024 25:00");
+    assert_eq!(mapper.map(&odd).unwrap().flags.len(), 3);
+    assert!(mapper.map(&refused).is_err() && mapper.map(&bad_visit).is_err());
+    conformance::mapper::mapper(&mapper, &[good, odd, refused, visit, bad_visit]);
+}
+
+fn values() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<(i64, u32)>().prop_map(|(number, scale)| rust_decimal::Decimal::new(number, scale % 28).into()),
+        ".*".prop_map(Value::from),
+        "[₹$(]?[-+0-9,.%/: ]{0,20}[)]?".prop_map(Value::from),
+        "[\\[{\"a:,\\]}1]{0,30}".prop_map(Value::from),
+        (1_i16..9999, 1_i8..13, 1_i8..29).prop_map(|(y, m, d)| date(y, m, d).into()),
+        (-9999_i16..9999).prop_map(|y| date(y, 1, 1).at(1, 30, 0, 0).into()),
+        (-377_705_023_201_i64..253_402_207_200).prop_map(|s| jiff::Timestamp::from_second(s).ok().into()),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::btree_map(".{0,4}", inner, 0..4).prop_map(Value::Map),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn no_text_makes_the_reader_panic(text in ".*") {
+        let _ = MappingSpec::from_toml(&text);
+    }
+
+    #[test]
+    fn no_broken_mapping_makes_it_panic(at in 0..ALL.len(), cut in 0_usize..40, put in "[ -~\n]{0,6}") {
+        let mut text: Vec<char> = ALL.chars().collect();
+        let at = at.min(text.len());
+        let end = (at + cut).min(text.len());
+        text.splice(at..end, put.chars());
+        if let Ok(spec) = MappingSpec::from_toml(&text.into_iter().collect::<String>()) {
+            let written = spec.to_toml().unwrap();
+            prop_assert_eq!(MappingSpec::from_toml(&written).unwrap(), spec.clone());
+            let _ = spec.compile();
+        }
+    }
+
+    #[test]
+    fn no_record_makes_the_mapper_panic(
+        fields in proptest::collection::btree_map(
+            prop::sample::select(vec![
+                "name", "first", "last", "blood", "dob", "due", "visits", "active", "allergies", "tags", "owner", "email",
+                "phone", "share", "state", "patient_id", "day", "clock", "status",
+            ]),
+            values(),
+            0..19,
+        ),
+        entity in prop::sample::select(vec!["patient", "visit", "physician"]),
+    ) {
+        let mapper = all().compiler().function("twice", |values| Ok::<Value, Error>(values[0].clone())).compile().unwrap();
+        let fields: BTreeMap<&str, Value> = fields;
+        let record = fields.into_iter().fold(Record::new(entity, "1"), |record, (name, value)| record.with(name, value));
+        if let Err(error) = mapper.map(&record) {
+            prop_assert!(error.place("field").is_some(), "{}", error);
+        }
+    }
+}
