@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod destination;
 pub mod digest;
 pub mod draft;
@@ -9,9 +11,12 @@ pub mod identity;
 pub mod journal;
 pub mod key;
 pub mod mapper;
+pub mod memory;
 pub mod name;
 pub mod receipt;
 pub mod record;
 pub mod schema;
 pub mod source;
+#[cfg(feature = "csv")]
+pub mod table;
 pub mod value;
