@@ -1,1 +1,17 @@
 #![doc = include_str!("../README.md")]
+
+mod appointments;
+mod cells;
+mod columns;
+pub mod dates;
+pub mod entities;
+pub mod export;
+mod ids;
+pub mod options;
+mod patients;
+mod phones;
+mod sheet;
+mod staff;
+mod statuses;
+mod text;
+mod times;
