@@ -6,6 +6,8 @@ mod columns;
 pub mod dates;
 pub mod entities;
 pub mod export;
+#[cfg(feature = "fixtures")]
+pub mod fixtures;
 mod ids;
 pub mod options;
 mod patients;

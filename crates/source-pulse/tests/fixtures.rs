@@ -1,0 +1,438 @@
+//! The made-up exports, read back by a CSV library that knows nothing of how they were made.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests may panic")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use jiff::civil::Date;
+use source_pulse::fixtures::{
+    Clinic, DateOrder, Defect, Delimiter, Dialect, Encoding, Expectation, FixtureError, LineEnd, NameColumns,
+    Planted, Shape, TRUTH_FILE, Truth,
+};
+
+const FILES: [&str; 3] = ["Patients.csv", "Appointments.csv", "Staff.csv"];
+
+type Row = BTreeMap<String, String>;
+
+#[test]
+fn the_same_settings_give_the_same_bytes_and_another_seed_gives_others() {
+    let clinic = Clinic::new(80).dirt(0.3).seed(5);
+    let (first, second, other) =
+        (Export::of(&clinic), Export::of(&clinic), Export::of(&clinic.clone().seed(6)));
+    for file in FILES {
+        assert_eq!(first.bytes(file), second.bytes(file), "{file}");
+    }
+    assert_eq!(first.truth, second.truth);
+    for file in &FILES[..2] {
+        assert_ne!(first.bytes(file), other.bytes(file), "{file}");
+    }
+}
+
+#[test]
+fn clean_data_has_nothing_to_refuse() {
+    for names in [NameColumns::Whole, NameColumns::Split] {
+        let export = Export::of(&Clinic::new(300).shape(Shape::new().names(names)));
+        assert_eq!(export.truth.defects, []);
+        let patients = export.rows("Patients.csv");
+        let ids: BTreeSet<&str> = patients.iter().map(|row| row["Patient ID"].as_str()).collect();
+        assert_eq!((patients.len(), ids.len()), (300, 300));
+        for row in &patients {
+            let name = row.get("Patient Name").or_else(|| row.get("First Name")).unwrap();
+            assert!(!name.is_empty());
+            let born = &row["Date of Birth"];
+            assert!(born.is_empty() || day(born).is_some(), "{born}");
+            assert!(day(&row["Registered On"]).is_some());
+        }
+        let visits = export.rows("Appointments.csv");
+        let visit_ids: BTreeSet<&str> = visits.iter().map(|row| row["Appointment ID"].as_str()).collect();
+        assert_eq!((visits.len(), visit_ids.len()), (1_200, 1_200));
+        for row in &visits {
+            assert!(ids.contains(row["Patient ID"].as_str()));
+            let (date, created) = (day(&row["Date"]).unwrap(), day(&row["Created On"][..10]).unwrap());
+            assert!(created < date);
+            assert!(day(&row["Last Modified"][..10]).is_some());
+        }
+    }
+}
+
+#[test]
+fn every_doctor_of_clean_data_is_on_the_staff_and_one_of_them_has_no_email() {
+    let export = Export::of(&Clinic::new(200));
+    let staff = export.rows("Staff.csv");
+    let bare = |name: &str| name.trim_start_matches("Dr").trim_start_matches(['.', ' ']).to_owned();
+    let known: BTreeSet<String> = staff.iter().map(|row| bare(&row["Name"])).collect();
+    let mut spellings = BTreeSet::new();
+    for file in &FILES[..2] {
+        for row in export.rows(file) {
+            let doctor = &row["Doctor"];
+            assert!(doctor.is_empty() || known.contains(&bare(doctor)), "{doctor}");
+            spellings.insert(doctor.clone());
+        }
+    }
+    assert!(spellings.len() > 2 * known.iter().filter(|name| spellings.contains(*name)).count());
+    assert_eq!(staff.iter().filter(|row| row["Email"].is_empty()).count(), 1);
+}
+
+#[test]
+fn without_ids_a_patient_has_no_two_appointments_on_one_day() {
+    for (patients, each) in [(1, 3_650), (3, 900), (40, 5)] {
+        let shape = Shape::new().appointment_ids(false);
+        let export = Export::of(&Clinic::new(patients).appointments_per_patient(each).shape(shape));
+        let visits = export.rows("Appointments.csv");
+        let days: BTreeSet<(&str, &str)> =
+            visits.iter().map(|row| (row["Patient ID"].as_str(), row["Date"].as_str())).collect();
+        assert_eq!(days.len(), (patients * each) as usize);
+    }
+}
+
+#[test]
+fn each_date_column_can_be_decided_even_in_a_small_export() {
+    for seed in 0..30 {
+        let export = Export::of(&Clinic::new(1).appointments_per_patient(1).seed(seed));
+        let columns = [
+            ("Patients.csv", ["Date of Birth", "Registered On", "Last Modified"]),
+            ("Appointments.csv", ["Date", "Created On", "Last Modified"]),
+        ];
+        for (file, columns) in columns {
+            let row = export.rows(file).remove(0);
+            for column in columns {
+                assert!(
+                    row[column][..2].parse::<u8>().unwrap() > 12,
+                    "seed {seed}, {column}: {}",
+                    row[column]
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn clean_data_is_as_varied_as_the_module_says() {
+    let export = Export::of(&Clinic::new(400));
+    let (patients, visits) = (export.rows("Patients.csv"), export.rows("Appointments.csv"));
+    let any =
+        |rows: &[Row], column: &str, test: &dyn Fn(&str) -> bool| rows.iter().any(|row| test(&row[column]));
+    assert!(any(&patients, "Address", &|text| text.contains('\n')));
+    assert!(any(&patients, "Patient Name", &|text| !text.contains(' ')));
+    assert!(any(&patients, "Patient Name", &|text| !text.is_ascii()));
+    assert!(any(&patients, "Allergy Notes", &|text| text.starts_with('[')));
+    assert!(any(&patients, "Blood Group", &|text| text == "B +ve"));
+    assert!(patients.iter().any(|row| row["Date of Birth"].is_empty() && !row["Age"].is_empty()));
+    assert!(any(&visits, "Status", &|text| text == "Rescheduled"));
+    assert!(any(&visits, "Type", &|text| text == "Vaccination"));
+    assert!(any(&visits, "Time", &|text| text.ends_with("PM")));
+    assert!(any(&visits, "Duration", &|text| text.ends_with(" min")));
+
+    let mut by_email: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for row in patients.iter().filter(|row| !row["Email"].is_empty()) {
+        by_email.entry(&row["Email"]).or_default().insert(&row["Patient Name"]);
+    }
+    assert!(by_email.values().any(|family| family.len() >= 3), "no family shares an address");
+    assert!(by_email.keys().all(|email| email.contains("@example.")));
+}
+
+#[test]
+fn american_phones_are_fictional_and_indian_mobiles_begin_from_six() {
+    let export = Export::of(&Clinic::new(400));
+    for row in export.rows("Patients.csv") {
+        for column in ["Mobile Number", "Alternate Number"] {
+            let digits: String = row[column].chars().filter(char::is_ascii_digit).collect();
+            let american = digits.contains("55501") && row["Clinic"].ends_with("Austin");
+            let mobile =
+                digits.len() >= 10 && ('6'..='9').contains(&digits.as_bytes()[digits.len() - 10].into());
+            assert!(digits.is_empty() || american || mobile, "{}", row[column]);
+        }
+    }
+}
+
+#[test]
+fn the_counts_agree_with_an_independent_reading() {
+    for (seed, dirt, names, ids) in [
+        (1, 0.0, NameColumns::Whole, true),
+        (2, 0.05, NameColumns::Whole, true),
+        (3, 0.4, NameColumns::Split, true),
+        (4, 0.4, NameColumns::Whole, false),
+        (5, 1.0, NameColumns::Split, false),
+        (6, 1.0, NameColumns::Whole, true),
+    ] {
+        let shape = Shape::new().names(names).appointment_ids(ids);
+        let export = Export::of(&Clinic::new(250).seed(seed).dirt(dirt).shape(shape));
+        let counts = |entity: &str| {
+            let counts = export.truth.entities[entity];
+            (counts.rows, counts.good, counts.refused)
+        };
+
+        let (mut good, mut bad, mut known) = (0, 0, BTreeSet::new());
+        for row in export.rows("Patients.csv") {
+            let name = [row.get("Patient Name"), row.get("First Name"), row.get("Last Name")];
+            let named = name.into_iter().flatten().any(|part| !part.is_empty());
+            let id = row["Patient ID"].clone();
+            let sound = named && !id.is_empty() && known.insert(number(&id));
+            *(if sound { &mut good } else { &mut bad }) += 1;
+        }
+        assert_eq!(counts("patient"), (good + bad, good, bad), "patients, seed {seed}");
+
+        let (mut good, mut bad, mut seen) = (0, 0, BTreeSet::new());
+        for row in export.rows("Appointments.csv") {
+            let dated = row.get("Date").is_some_and(|date| day(date).is_some());
+            let placed = known.contains(&number(&row["Patient ID"]));
+            let sound = dated && placed && row.get("Appointment ID").is_none_or(|id| seen.insert(id.clone()));
+            *(if sound { &mut good } else { &mut bad }) += 1;
+        }
+        assert_eq!(counts("appointment"), (good + bad, good, bad), "appointments, seed {seed}");
+        assert_eq!(counts("appointment").0, 1_000);
+        assert_eq!(counts("staff"), (12, 12, 0));
+
+        let refused = export.truth.defects.iter().filter(|planted| planted.expect == Expectation::Refused);
+        assert_eq!(refused.count() as u64, counts("patient").2 + counts("appointment").2);
+    }
+}
+
+#[test]
+fn every_kind_appears_where_there_is_enough_dirt() {
+    let dialect = Dialect::new().preamble_lines(1).totals_row(true);
+    let export = Export::of(&Clinic::new(600).dirt(0.5).dialect(dialect));
+    let planted: BTreeSet<Defect> = export.truth.defects.iter().map(|planted| planted.kind).collect();
+    assert_eq!(planted, Defect::ALL.into_iter().collect());
+}
+
+#[test]
+fn the_lines_of_the_truth_point_at_the_rows() {
+    let tidy = Dialect::new();
+    let office = Dialect::new()
+        .encoding(Encoding::Utf16Le)
+        .delimiter(Delimiter::Semicolon)
+        .line_end(LineEnd::CrLf)
+        .preamble_lines(4)
+        .totals_row(true)
+        .repeated_header(true);
+    let old = Dialect::new().encoding(Encoding::Windows1252).delimiter(Delimiter::Tab).apostrophes(true);
+    for (dialect, delimiter, ids) in [(tidy, b',', true), (office, b';', true), (old, b'\t', false)] {
+        let shape = Shape::new().appointment_ids(ids);
+        let clinic = Clinic::new(300).dirt(0.5).dialect(dialect).shape(shape);
+        let export = Export::of(&clinic).delimited(delimiter);
+        for file in FILES {
+            let (text, header) = (export.text(file), export.header(file));
+            let starts: Vec<usize> =
+                std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+            let mut reached = 0;
+            for planted in export.truth.defects.iter().filter(|planted| planted.file == file) {
+                assert!(planted.line > reached, "{planted:?} does not follow line {reached}");
+                reached = planted.line;
+                let rest = &text[starts[planted.line as usize - 1]..];
+                assert!(
+                    shows(planted, rest, &header, &export),
+                    "{planted:?}: {}",
+                    &rest[..rest.find('\n').unwrap()]
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_dialect_changes_the_bytes_and_not_the_rows() {
+    let clinic = Clinic::new(60).seed(9);
+    let plain = Export::of(&clinic);
+    for (dialect, delimiter) in [
+        (Dialect::new().encoding(Encoding::Utf8Bom).line_end(LineEnd::CrLf), b','),
+        (Dialect::new().encoding(Encoding::Utf16Le).delimiter(Delimiter::Tab), b'\t'),
+        (Dialect::new().delimiter(Delimiter::Semicolon).apostrophes(true), b';'),
+    ] {
+        let export = Export::of(&clinic.clone().dialect(dialect)).delimited(delimiter);
+        for file in FILES {
+            assert_ne!(export.bytes(file), plain.bytes(file));
+            assert_eq!(export.rows(file), plain.rows(file));
+        }
+    }
+}
+
+#[test]
+fn windows_1252_loses_no_character() {
+    let export = Export::of(&Clinic::new(400).dialect(Dialect::new().encoding(Encoding::Windows1252)));
+    for file in FILES {
+        assert!(!export.text(file).contains("&#"), "{file}");
+    }
+    assert!(export.text("Patients.csv").contains('é'));
+}
+
+#[test]
+fn dates_keep_the_order_asked_for() {
+    let iso = Export::of(&Clinic::new(5).dialect(Dialect::new().dates(DateOrder::Iso)));
+    assert!(iso.rows("Appointments.csv").iter().all(|row| row["Date"].parse::<Date>().is_ok()));
+    let american = Export::of(&Clinic::new(5).dialect(Dialect::new().dates(DateOrder::MonthFirst)));
+    let indian = Export::of(&Clinic::new(5));
+    for (a, i) in american.rows("Appointments.csv").iter().zip(indian.rows("Appointments.csv")) {
+        assert_eq!((&a["Date"][..2], &a["Date"][3..5]), (&i["Date"][3..5], &i["Date"][..2]));
+    }
+}
+
+#[test]
+fn the_truth_is_saved_without_a_single_value_and_reads_back() {
+    let export = Export::of(&Clinic::new(200).dirt(0.5));
+    export.truth.save(export.dir.path()).unwrap();
+    let text = fs::read_to_string(export.dir.path().join(TRUTH_FILE)).unwrap();
+    assert_eq!(serde_json::from_str::<Truth>(&text).unwrap(), export.truth);
+    assert!(text.contains(r#""kind":"duplicate-id","expect":"refused""#));
+    for row in export.rows("Patients.csv") {
+        for value in row.iter().filter(|(column, _)| *column != "Patient ID").map(|(_, value)| value) {
+            assert!(value.len() < 5 || !text.contains(value.as_str()), "{value}");
+        }
+    }
+}
+
+#[test]
+fn a_clinic_without_patients_has_headers_only() {
+    let export = Export::of(&Clinic::new(0).dirt(1.0));
+    assert_eq!(export.text("Patients.csv").lines().count(), 1);
+    assert_eq!(export.text("Appointments.csv").lines().count(), 1);
+    assert_eq!(export.truth.entities["patient"].rows, 0);
+}
+
+#[test]
+fn a_folder_with_files_is_refused_and_left_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("notes.txt"), "keep me").unwrap();
+    let refused = Clinic::new(3).write_to(dir.path());
+    assert!(matches!(refused, Err(FixtureError::NotEmpty { .. })));
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn settings_out_of_range_are_refused_before_anything_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("export");
+    for clinic in [
+        Clinic::new(3).dirt(1.5),
+        Clinic::new(3).dirt(-0.1),
+        Clinic::new(3).dirt(f64::NAN),
+        Clinic::new(3).appointments_per_patient(3_651),
+    ] {
+        assert!(matches!(clinic.write_to(&path), Err(FixtureError::Setting { .. })));
+        assert!(!path.exists());
+    }
+}
+
+/// An export in a folder of its own.
+struct Export {
+    dir: tempfile::TempDir,
+    truth: Truth,
+    delimiter: u8,
+}
+
+impl Export {
+    fn of(clinic: &Clinic) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let truth = clinic.write_to(dir.path()).unwrap();
+        Self { dir, truth, delimiter: b',' }
+    }
+
+    fn delimited(mut self, delimiter: u8) -> Self {
+        self.delimiter = delimiter;
+        self
+    }
+
+    fn bytes(&self, file: &str) -> Vec<u8> {
+        fs::read(self.dir.path().join(file)).unwrap()
+    }
+
+    fn text(&self, file: &str) -> String {
+        decode(&self.dir.path().join(file))
+    }
+
+    /// The rows that are records, with wrappers taken off. A short row lacks columns; cells after the last
+    /// column are dropped.
+    fn rows(&self, file: &str) -> Vec<Row> {
+        let text = self.text(file);
+        let mut records = self.records(&text);
+        let header = records.next().unwrap();
+        let is_record = |row: &Vec<String>| *row != header && row.iter().any(|cell| !cell.is_empty());
+        let under_header = |row: Vec<String>| header.iter().cloned().zip(row).collect();
+        records.filter(is_record).map(under_header).collect()
+    }
+
+    fn header(&self, file: &str) -> Vec<String> {
+        let text = self.text(file);
+        self.records(&text).find(|row| row.len() > 1).unwrap()
+    }
+
+    fn records<'t>(&self, text: &'t str) -> impl Iterator<Item = Vec<String>> + use<'t> {
+        csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(self.delimiter)
+            .from_reader(text.as_bytes())
+            .into_records()
+            .map(|record| record.unwrap().iter().map(|cell| unwrapped(cell).to_owned()).collect())
+    }
+}
+
+fn decode(path: &Path) -> String {
+    let bytes = fs::read(path).unwrap();
+    let western = std::str::from_utf8(&bytes).is_err() && !bytes.starts_with(&[0xFF, 0xFE]);
+    let fallback = if western { encoding_rs::WINDOWS_1252 } else { encoding_rs::UTF_8 };
+    let (text, _, broken) = fallback.decode(&bytes);
+    assert!(!broken);
+    text.into_owned()
+}
+
+fn unwrapped(cell: &str) -> &str {
+    cell.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(cell)
+}
+
+/// A day as these files write it by default.
+fn day(text: &str) -> Option<Date> {
+    let mut parts = text.split('/');
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+}
+
+/// The number in a patient's id, however it is written.
+fn number(id: &str) -> u64 {
+    id.trim_start_matches("P-").parse().unwrap_or(u64::MAX)
+}
+
+/// Whether the text that begins at the planted line bears out what the truth says of it.
+fn shows(planted: &Planted, rest: &str, header: &[String], export: &Export) -> bool {
+    let line = rest.split('\n').next().unwrap().trim_end_matches('\r');
+    let first = export.records(rest).next();
+    match planted.kind {
+        Defect::BlankRow => return line.trim_matches([',', ';', '\t']).is_empty(),
+        Defect::RepeatedHeader => return first.is_some_and(|row| row == header),
+        Defect::TotalsRow => return line.starts_with("Total"),
+        Defect::PreambleLine => return planted.line <= 4 && first.is_some_and(|row| row.len() == 1),
+        _ => {}
+    }
+    let cells = first.unwrap();
+    let cell = |column: &str| header.iter().position(|name| name == column).and_then(|at| cells.get(at));
+    let field = planted.field.as_deref().and_then(cell).map(String::as_str);
+    let own_id = if planted.entity == "patient" { "Patient ID" } else { "Appointment ID" };
+    if planted.key.as_ref() != cell(own_id).filter(|id| !id.is_empty()) {
+        return false;
+    }
+    let in_field = |test: &dyn Fn(&str) -> bool| field.is_some_and(test);
+    match planted.kind {
+        Defect::MissingPatientId | Defect::BlankName | Defect::MissingDate => in_field(&str::is_empty),
+        Defect::DuplicateId | Defect::PatientRefused => in_field(&|id| !id.is_empty()),
+        Defect::ShortRow => field.is_none() && cells.len() < 4,
+        Defect::LongRow => cells.len() > header.len(),
+        Defect::OrphanAppointment => in_field(&|id| number(id) > 300),
+        Defect::LostZeros => in_field(&|id| (1..=300).contains(&number(id)) && !id.starts_with('P')),
+        Defect::UnreadableDate | Defect::UnreadableBirthDate => in_field(&|date| date.starts_with("31/02/")),
+        Defect::PlaceholderBirthDate => in_field(&|date| date == "01/01/1900"),
+        Defect::UnknownBloodGroup => in_field(&|group| ["Bombay (Oh)", "C+", "Rh null"].contains(&group)),
+        Defect::ExponentPhone => in_field(&|phone| phone.ends_with("E+09")),
+        Defect::DecimalPhone => in_field(&|phone| phone.ends_with(".0")),
+        Defect::TwoPhones => in_field(&|phone| phone.len() > 20),
+        Defect::MalformedEmail => in_field(&|email| {
+            email.matches('@').count() != 1 || email.starts_with('@') || email.ends_with('@')
+        }),
+        Defect::UnknownDoctor => in_field(&|doctor| doctor == "Dr. Kabir Malhotra"),
+        Defect::StrayQuote => in_field(&|text| text.matches('"').count() == 1) && rest.contains('"'),
+        Defect::ControlCharacter => in_field(&|text| text.contains(['\0', '\u{7}'])),
+        Defect::FormulaText => in_field(&|text| text.starts_with(['=', '@'])),
+        Defect::PlaceholderText => in_field(&|text| ["NA", "-", "nil"].contains(&text)),
+        other => panic!("no evidence is known for {other:?}"),
+    }
+}
