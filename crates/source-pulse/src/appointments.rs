@@ -21,7 +21,11 @@ pub(crate) fn read(export: &PulseExport, seen: &mut Seen, mut cells: Cells<'_>) 
         return cells.refuse(key, "date", "the appointment has no date; give one at the source");
     };
     let Written::Day { date, time, offset } = cells.sheet().dates("date").read(&day) else {
-        return cells.refuse(key, "date", "the date is no day in the order of its column; mend it at the source");
+        return cells.refuse(
+            key,
+            "date",
+            "the date is no day in the order of its column; mend it at the source",
+        );
     };
 
     let patient = known_patient(export, &mut cells, patient);
@@ -32,13 +36,22 @@ pub(crate) fn read(export: &PulseExport, seen: &mut Seen, mut cells: Cells<'_>) 
     };
     let shown = match (read_time, &written_time) {
         (Some(time), _) => {
-            let start = cells.instant(date.to_datetime(time), offset.filter(|_| written_time.is_none()), &export.zone, "start");
+            let start = cells.instant(
+                date.to_datetime(time),
+                offset.filter(|_| written_time.is_none()),
+                &export.zone,
+                "start",
+            );
             cells.put("start", start);
             let form = if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
             Some(time.strftime(form).to_string())
         }
         (None, Some(written)) => {
-            cells.flag("unreadable-time", "no time of day; kept as text, and the appointment has no start", "time");
+            cells.flag(
+                "unreadable-time",
+                "no time of day; kept as text, and the appointment has no start",
+                "time",
+            );
             Some(written.clone())
         }
         (None, None) => None,
@@ -49,7 +62,8 @@ pub(crate) fn read(export: &PulseExport, seen: &mut Seen, mut cells: Cells<'_>) 
     let id = match written_id {
         Some(id) => {
             if let Err(line) = seen.insert(&id, cells.line()) {
-                let reason = format!("another appointment has this id, on line {line}; only that one was taken");
+                let reason =
+                    format!("another appointment has this id, on line {line}; only that one was taken");
                 return cells.refuse(Some(&id), "appointment_id", reason);
             }
             cells.put("appointment_id", id.as_str());
@@ -65,7 +79,13 @@ pub(crate) fn read(export: &PulseExport, seen: &mut Seen, mut cells: Cells<'_>) 
             ];
             match free_id(seen, derived(&parts), &mut cells) {
                 Ok(id) => id,
-                Err(id) => return cells.refuse(Some(&id), "appointment_id", "another appointment has this id; give it one"),
+                Err(id) => {
+                    return cells.refuse(
+                        Some(&id),
+                        "appointment_id",
+                        "another appointment has this id; give it one",
+                    );
+                }
             }
         }
     };
@@ -94,7 +114,11 @@ fn known_patient(export: &PulseExport, cells: &mut Cells<'_>, written: String) -
             id
         }
         Meant::Ambiguous => {
-            cells.flag("ambiguous-id", "several patients' ids have this number; name one at the source", "patient_id");
+            cells.flag(
+                "ambiguous-id",
+                "several patients' ids have this number; name one at the source",
+                "patient_id",
+            );
             written
         }
     }

@@ -65,7 +65,11 @@ impl<'a> Cells<'a> {
             return self.text(field);
         }
         let cell = cell.to_owned();
-        self.flag("placeholder-text", "the cell says that there is nothing; kept, since that is a finding", field);
+        self.flag(
+            "placeholder-text",
+            "the cell says that there is nothing; kept, since that is a finding",
+            field,
+        );
         Some(cell)
     }
 
@@ -95,8 +99,12 @@ impl<'a> Cells<'a> {
         let written = self.sheet.dates(field).read(&text);
         match written {
             Written::Day { .. } => return Some(written),
-            Written::Placeholder => self.flag("placeholder-date", "the day stands for an unknown one; kept as text", field),
-            Written::Unreadable => self.flag("unreadable-date", "no day in the order of its column; kept as text", field),
+            Written::Placeholder => {
+                self.flag("placeholder-date", "the day stands for an unknown one; kept as text", field)
+            }
+            Written::Unreadable => {
+                self.flag("unreadable-date", "no day in the order of its column; kept as text", field)
+            }
         }
         self.put(as_text, text);
         Some(written)
@@ -106,7 +114,8 @@ impl<'a> Cells<'a> {
     pub(crate) fn put_moment(&mut self, field: &'static str, as_text: &'static str, zone: &TimeZone) {
         if let Some(Written::Day { date, time, offset }) = self.day(field, as_text) {
             if self.sheet.dates(field).timed {
-                let instant = self.instant(date.to_datetime(time.unwrap_or(Time::midnight())), offset, zone, field);
+                let instant =
+                    self.instant(date.to_datetime(time.unwrap_or(Time::midnight())), offset, zone, field);
                 self.put(field, instant);
             } else {
                 self.put(field, date);
@@ -130,7 +139,11 @@ impl<'a> Cells<'a> {
         match ambiguous.offset() {
             AmbiguousOffset::Unambiguous { .. } => {}
             AmbiguousOffset::Gap { .. } => {
-                self.flag("gap-time", "clocks were put forward over this time; the later reading was taken", field);
+                self.flag(
+                    "gap-time",
+                    "clocks were put forward over this time; the later reading was taken",
+                    field,
+                );
             }
             AmbiguousOffset::Fold { .. } => {
                 self.flag("fold-time", "clocks showed this time twice; the earlier was taken", field);
@@ -153,7 +166,8 @@ impl<'a> Cells<'a> {
 
     /// No record, because of a field.
     pub(crate) fn refuse(self, id: Option<&str>, field: &'static str, reason: impl Into<String>) -> Reading {
-        let mut refusal = Refusal::new(self.sheet.entity(), reason).at(self.sheet.origin(self.row.line)).field(field);
+        let mut refusal =
+            Refusal::new(self.sheet.entity(), reason).at(self.sheet.origin(self.row.line)).field(field);
         refusal.key = id.map(Into::into);
         Reading::Refused(refusal)
     }
@@ -177,21 +191,29 @@ impl<'a> Cells<'a> {
     fn tell_problems(&mut self) {
         for problem in std::mem::take(&mut self.row.problems) {
             let flag = match problem {
-                Problem::Short { .. } => Flag::new("short-row", "the row ends early; the missing cells are blank"),
+                Problem::Short { .. } => {
+                    Flag::new("short-row", "the row ends early; the missing cells are blank")
+                }
                 Problem::Long { .. } => {
-                    Flag::new("long-row", "the row has more cells than the header; kept as extra").field("extra")
+                    Flag::new("long-row", "the row has more cells than the header; kept as extra")
+                        .field("extra")
                 }
-                Problem::StrayQuote => Flag::new("stray-quote", "a quote stands where none may; kept as text"),
-                Problem::SuspectedJoin => {
-                    Flag::new("suspected-join", "lines inside a quoted cell look like rows; see whether a quote is missing")
+                Problem::StrayQuote => {
+                    Flag::new("stray-quote", "a quote stands where none may; kept as text")
                 }
+                Problem::SuspectedJoin => Flag::new(
+                    "suspected-join",
+                    "lines inside a quoted cell look like rows; see whether a quote is missing",
+                ),
                 Problem::Control { column } => {
-                    Flag::new("control-character", "control characters were taken out").field(self.sheet.field_at(column))
-                }
-                Problem::Undecodable { column } => {
-                    Flag::new("undecodable-text", "bytes that are no text in the file's encoding; look at the original")
+                    Flag::new("control-character", "control characters were taken out")
                         .field(self.sheet.field_at(column))
                 }
+                Problem::Undecodable { column } => Flag::new(
+                    "undecodable-text",
+                    "bytes that are no text in the file's encoding; look at the original",
+                )
+                .field(self.sheet.field_at(column)),
                 _ => Flag::new("odd-row", "something is wrong with the row"),
             };
             self.flags.push(flag);

@@ -10,12 +10,18 @@ use crate::options::Columns;
 pub(crate) type Usual = (&'static str, &'static [&'static str]);
 
 pub(crate) const PATIENT_COLUMNS: &[Usual] = &[
-    ("patient_id", &["Patient ID", "Patient Number", "Patient No", "Patient Code", "Medical Record Number", "MRN"]),
+    (
+        "patient_id",
+        &["Patient ID", "Patient Number", "Patient No", "Patient Code", "Medical Record Number", "MRN"],
+    ),
     ("name", &["Patient Name", "Name", "Full Name"]),
     ("first_name", &["First Name", "Given Name"]),
     ("last_name", &["Last Name", "Surname", "Family Name"]),
     ("mobile", &["Mobile Number", "Mobile", "Mobile No", "Phone", "Phone Number", "Contact Number"]),
-    ("alternate_phone", &["Alternate Number", "Alternate Phone", "Alternate Mobile", "Secondary Mobile", "Other Phone"]),
+    (
+        "alternate_phone",
+        &["Alternate Number", "Alternate Phone", "Alternate Mobile", "Secondary Mobile", "Other Phone"],
+    ),
     ("email", &["Email", "Email Address", "Email ID"]),
     ("gender", &["Gender", "Sex"]),
     ("date_of_birth", &["Date of Birth", "DOB", "Birth Date"]),
@@ -36,7 +42,10 @@ pub(crate) const PATIENT_COLUMNS: &[Usual] = &[
 
 pub(crate) const APPOINTMENT_COLUMNS: &[Usual] = &[
     ("appointment_id", &["Appointment ID", "Appointment Number", "Appointment No", "Visit ID"]),
-    ("patient_id", &["Patient ID", "Patient Number", "Patient No", "Patient Code", "Medical Record Number", "MRN"]),
+    (
+        "patient_id",
+        &["Patient ID", "Patient Number", "Patient No", "Patient Code", "Medical Record Number", "MRN"],
+    ),
     ("patient_name", &["Patient Name", "Name"]),
     ("date", &["Date", "Appointment Date", "Visit Date"]),
     ("time", &["Time", "Appointment Time", "Start Time", "Slot"]),
@@ -59,7 +68,8 @@ pub(crate) const STAFF_COLUMNS: &[Usual] = &[
 
 const DOCTOR: &[&str] = &["Doctor", "Doctor Name", "Physician", "Physician Name", "Owner"];
 const CLINIC: &[&str] = &["Clinic", "Clinic Name", "Branch", "Practice"];
-const MODIFIED: &[&str] = &["Last Modified", "Modified On", "Modified At", "Last Updated", "Updated On", "Updated At"];
+const MODIFIED: &[&str] =
+    &["Last Modified", "Modified On", "Modified At", "Last Updated", "Updated On", "Updated At"];
 
 /// The columns of an entity's file. A column that a person named must be there.
 pub(crate) fn of(entity: &str, usual: &[Usual], named: &Columns, required: &[&str]) -> Vec<Column> {
@@ -84,14 +94,16 @@ pub(crate) fn check(named: &Columns) -> Result<()> {
             APPOINTMENT => APPOINTMENT_COLUMNS,
             STAFF => STAFF_COLUMNS,
             _ => {
-                let message = "columns are named for an entity that is none; use patient, appointment or staff";
+                let message =
+                    "columns are named for an entity that is none; use patient, appointment or staff";
                 return Err(Error::config(message).at("entity", entity));
             }
         };
         for (field, headers) in fields {
             if !usual.iter().any(|(known, _)| known == field) {
                 let known: Vec<&str> = usual.iter().map(|(known, _)| *known).collect();
-                let message = format!("a column is named for a field that is none; use one of {}", known.join(", "));
+                let message =
+                    format!("a column is named for a field that is none; use one of {}", known.join(", "));
                 return Err(Error::config(message).at("entity", entity).at("field", field));
             }
             if headers.all().is_empty() {
@@ -113,7 +125,8 @@ mod tests {
     #[test]
     fn no_usual_header_stands_for_two_fields_of_a_file() {
         for usual in [PATIENT_COLUMNS, APPOINTMENT_COLUMNS, STAFF_COLUMNS] {
-            let mut all: Vec<String> = usual.iter().flat_map(|(_, headers)| *headers).map(|header| fold(header)).collect();
+            let mut all: Vec<String> =
+                usual.iter().flat_map(|(_, headers)| *headers).map(|header| fold(header)).collect();
             all.sort();
             let count = all.len();
             all.dedup();

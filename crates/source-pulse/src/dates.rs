@@ -54,7 +54,9 @@ impl DateColumn {
         };
         let [year, month, day] = date.map(i16::try_from);
         let (Ok(year), Ok(month), Ok(day)) = (year, month, day) else { return Written::Unreadable };
-        let (Ok(month), Ok(day)) = (i8::try_from(month), i8::try_from(day)) else { return Written::Unreadable };
+        let (Ok(month), Ok(day)) = (i8::try_from(month), i8::try_from(day)) else {
+            return Written::Unreadable;
+        };
         let Ok(date) = Date::new(year, month, day) else { return Written::Unreadable };
         if date == Date::constant(1900, 1, 1) || date == Date::constant(1899, 12, 30) {
             return Written::Placeholder;
@@ -216,7 +218,8 @@ fn serial(number: f64) -> Written {
     let date = days.and_then(|days| Date::constant(1899, 12, 30).checked_add(days));
     match date {
         Ok(date) => {
-            let time = (number.fract() != 0.0).then(|| times::fraction(&number.fract().to_string())).flatten();
+            let time =
+                (number.fract() != 0.0).then(|| times::fraction(&number.fract().to_string())).flatten();
             Written::Day { date, time, offset: None }
         }
         Err(_) => Written::Unreadable,
@@ -264,7 +267,10 @@ fn year(text: &str) -> Option<(Year, &str)> {
 }
 
 fn separated(rest: &str) -> Option<&str> {
-    rest.trim_start_matches(' ').strip_prefix(['-', '/', '.']).or_else(|| rest.strip_prefix(' ')).map(str::trim_start)
+    rest.trim_start_matches(' ')
+        .strip_prefix(['-', '/', '.'])
+        .or_else(|| rest.strip_prefix(' '))
+        .map(str::trim_start)
 }
 
 /// What follows the `th` of `5th`.
@@ -280,7 +286,17 @@ fn word(text: &str) -> Option<(&str, &str)> {
 
 fn month(word: &str) -> Option<u32> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
         "december",
     ];
     let word = word.to_ascii_lowercase();
@@ -307,7 +323,9 @@ mod tests {
         match column.read(text) {
             Written::Day { date, time: None, .. } => date.to_string(),
             Written::Day { date, time: Some(time), offset: None } => format!("{date} {time}"),
-            Written::Day { date, time: Some(time), offset: Some(offset) } => format!("{date} {time} {offset}"),
+            Written::Day { date, time: Some(time), offset: Some(offset) } => {
+                format!("{date} {time} {offset}")
+            }
             other => format!("{other:?}"),
         }
     }
@@ -345,8 +363,22 @@ mod tests {
     #[test]
     fn what_is_no_day_is_not_made_one() {
         for text in [
-            "31/02/1990", "12/31/1990", "1990", "Dec 1990", "5/12", "05/12/0202", "soon", "", "05/12/1990 at noon", "32 Dec 1990",
-            "1990-13-05", "5 Foo 1990", "99999", "05/12/1990 25:00", "Foo, 5 Dec 1990", "Mon Mon 5 Dec 1990",
+            "31/02/1990",
+            "12/31/1990",
+            "1990",
+            "Dec 1990",
+            "5/12",
+            "05/12/0202",
+            "soon",
+            "",
+            "05/12/1990 at noon",
+            "32 Dec 1990",
+            "1990-13-05",
+            "5 Foo 1990",
+            "99999",
+            "05/12/1990 25:00",
+            "Foo, 5 Dec 1990",
+            "Mon Mon 5 Dec 1990",
         ] {
             assert_eq!(day(DAY_FIRST, text), "Unreadable", "{text}");
         }
@@ -367,8 +399,14 @@ mod tests {
         assert_eq!(decide(&["05/06/1990", "05/13/1990"]), (MonthFirst, OrderFrom::Values, false));
         assert_eq!(decide(&["05/06/1990", "13/05/1990 10:00"]), (DayFirst, OrderFrom::Values, true));
         assert_eq!(decide(&["05/06/1990", "5/5/1990"]), (DayFirst, OrderFrom::Nothing, false));
-        assert_eq!(decide(&["05/13/1990", "05/14/1990", "13/05/1990"]), (MonthFirst, OrderFrom::Majority(1), false));
-        assert_eq!(decide(&["1990-06-05", "5 May 1990", "5/5/1990", "x", ""]), (DayFirst, OrderFrom::Values, false));
+        assert_eq!(
+            decide(&["05/13/1990", "05/14/1990", "13/05/1990"]),
+            (MonthFirst, OrderFrom::Majority(1), false)
+        );
+        assert_eq!(
+            decide(&["1990-06-05", "5 May 1990", "5/5/1990", "x", ""]),
+            (DayFirst, OrderFrom::Values, false)
+        );
     }
 
     proptest! {

@@ -71,15 +71,19 @@ impl PulseExport {
         let dir = dir.as_ref();
         let source = SourceId::new("pulse", &options.clinic)?;
         let zone = TimeZone::get(&options.zone).map_err(|cause| {
-            Error::config("there is no zone of that name; use one like Asia/Kolkata").at("zone", &options.zone).because(cause)
+            Error::config("there is no zone of that name; use one like Asia/Kolkata")
+                .at("zone", &options.zone)
+                .because(cause)
         })?;
         check(&options)?;
         let files = Files::of(dir)?;
         let mut staff_ids = HashSet::new();
-        let staff = files.find("Staff.csv")?.map(|path| open_staff(&path, &options, &mut staff_ids)).transpose()?;
+        let staff =
+            files.find("Staff.csv")?.map(|path| open_staff(&path, &options, &mut staff_ids)).transpose()?;
         let mut doctors = Doctors { known: staff_ids.clone(), strangers: Vec::new() };
         let path = files.find("Patients.csv")?.ok_or_else(|| {
-            Error::config("the folder has no Patients.csv; give the folder that the export was unpacked to").at("folder", dir.display())
+            Error::config("the folder has no Patients.csv; give the folder that the export was unpacked to")
+                .at("folder", dir.display())
         })?;
         let mut ids = PatientIds::default();
         let patients = open_patients(&path, &options, &mut ids, &mut doctors)?;
@@ -99,7 +103,17 @@ impl PulseExport {
         let strangers = doctors.strangers;
         let calling_code = options.calling_code;
         Ok(Self {
-            source, entities, patients, appointments, staff, strangers, staff_ids, statuses, ids, zone, calling_code,
+            source,
+            entities,
+            patients,
+            appointments,
+            staff,
+            strangers,
+            staff_ids,
+            statuses,
+            ids,
+            zone,
+            calling_code,
         })
     }
 
@@ -115,7 +129,11 @@ impl PulseExport {
         let id = Some(text::person(&name)).filter(|id| !id.is_empty());
         if let Some(id) = &id {
             if self.staff.is_some() && !self.staff_ids.contains(id) {
-                cells.flag("unknown-doctor", "the doctor is not in the staff file; only the name is known", "doctor");
+                cells.flag(
+                    "unknown-doctor",
+                    "the doctor is not in the staff file; only the name is known",
+                    "doctor",
+                );
             }
             cells.put("doctor", id.as_str());
         }
@@ -137,8 +155,14 @@ impl SourceReader for PulseExport {
         match query.entity.as_str() {
             STAFF => {
                 let mut seen = Seen::default();
-                let absent = self.staff.is_none().then(|| absent(STAFF, "Staff.csv", "doctors are known by name only"));
-                let rows = self.staff.as_ref().map(|sheet| sheet.readings(move |cells| staff::read(&mut seen, cells)));
+                let absent = self
+                    .staff
+                    .is_none()
+                    .then(|| absent(STAFF, "Staff.csv", "doctors are known by name only"));
+                let rows = self
+                    .staff
+                    .as_ref()
+                    .map(|sheet| sheet.readings(move |cells| staff::read(&mut seen, cells)));
                 let strangers = self.strangers.iter().map(|stranger| Ok(stranger.reading()));
                 stream::iter(absent.into_iter().chain(rows.into_iter().flatten()).chain(strangers)).boxed()
             }
@@ -146,10 +170,13 @@ impl SourceReader for PulseExport {
             PATIENT => stream::iter(self.patients.readings(|cells| patients::read(self, cells))).boxed(),
             APPOINTMENT => {
                 let mut seen = Seen::default();
-                let absent =
-                    self.appointments.is_none().then(|| absent(APPOINTMENT, "Appointments.csv", "no appointment will be moved"));
+                let absent = self
+                    .appointments
+                    .is_none()
+                    .then(|| absent(APPOINTMENT, "Appointments.csv", "no appointment will be moved"));
                 let rows = self.appointments.as_ref();
-                let rows = rows.map(|sheet| sheet.readings(move |cells| appointments::read(self, &mut seen, cells)));
+                let rows =
+                    rows.map(|sheet| sheet.readings(move |cells| appointments::read(self, &mut seen, cells)));
                 stream::iter(absent.into_iter().chain(rows.into_iter().flatten())).boxed()
             }
             _ => stream::empty().boxed(),
@@ -160,7 +187,10 @@ impl SourceReader for PulseExport {
 impl fmt::Debug for PulseExport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let files: Vec<&str> = self.dialects().map(|(file, _)| file).collect();
-        f.debug_struct("PulseExport").field("source", &self.source).field("files", &files).finish_non_exhaustive()
+        f.debug_struct("PulseExport")
+            .field("source", &self.source)
+            .field("files", &files)
+            .finish_non_exhaustive()
     }
 }
 
@@ -189,13 +219,18 @@ struct Files {
 
 impl Files {
     fn of(dir: &Path) -> Result<Self> {
-        let told = |message: &str, cause: std::io::Error| Error::config(message).at("folder", dir.display()).because(cause);
-        let entries = fs::read_dir(dir)
-            .map_err(|cause| told("the folder of the export cannot be read; see that it is there and is a folder", cause))?;
+        let told = |message: &str, cause: std::io::Error| {
+            Error::config(message).at("folder", dir.display()).because(cause)
+        };
+        let entries = fs::read_dir(dir).map_err(|cause| {
+            told("the folder of the export cannot be read; see that it is there and is a folder", cause)
+        })?;
         let mut names = Vec::new();
         for entry in entries {
             let entry = entry.map_err(|cause| {
-                Error::unavailable("the folder of the export cannot be read on", Retry::Safe).at("folder", dir.display()).because(cause)
+                Error::unavailable("the folder of the export cannot be read on", Retry::Safe)
+                    .at("folder", dir.display())
+                    .because(cause)
             })?;
             names.extend(entry.file_name().into_string());
         }
@@ -206,7 +241,9 @@ impl Files {
         let mut found = self.names.iter().filter(|known| known.eq_ignore_ascii_case(name));
         let first = found.next();
         if found.next().is_some() {
-            return Err(Error::config("the folder has this file twice, in other case; leave one").at("file", name));
+            return Err(
+                Error::config("the folder has this file twice, in other case; leave one").at("file", name)
+            );
         }
         Ok(first.map(|name| self.dir.join(name)))
     }
@@ -219,9 +256,15 @@ fn open_staff(path: &Path, options: &PulseOptions, ids: &mut HashSet<String>) ->
     Ok(sheet)
 }
 
-fn open_patients(path: &Path, options: &PulseOptions, ids: &mut PatientIds, doctors: &mut Doctors) -> Result<Sheet> {
+fn open_patients(
+    path: &Path,
+    options: &PulseOptions,
+    ids: &mut PatientIds,
+    doctors: &mut Doctors,
+) -> Result<Sheet> {
     let required = ["patient_id"];
-    let mut sheet = Sheet::open(path, PATIENT, PATIENT_COLUMNS, &options.columns, &required, &options.patients)?;
+    let mut sheet =
+        Sheet::open(path, PATIENT, PATIENT_COLUMNS, &options.columns, &required, &options.patients)?;
     if !["name", "first_name", "last_name"].iter().any(|field| sheet.has(field)) {
         return Err(Error::config("there is no column for the patient's name; name it in the settings")
             .at("field", "name")
@@ -237,9 +280,21 @@ fn open_patients(path: &Path, options: &PulseOptions, ids: &mut PatientIds, doct
     Ok(sheet)
 }
 
-fn open_appointments(path: &Path, options: &PulseOptions, statuses: &mut Statuses, doctors: &mut Doctors) -> Result<Sheet> {
+fn open_appointments(
+    path: &Path,
+    options: &PulseOptions,
+    statuses: &mut Statuses,
+    doctors: &mut Doctors,
+) -> Result<Sheet> {
     let required = ["patient_id", "date"];
-    let mut sheet = Sheet::open(path, APPOINTMENT, APPOINTMENT_COLUMNS, &options.columns, &required, &options.appointments)?;
+    let mut sheet = Sheet::open(
+        path,
+        APPOINTMENT,
+        APPOINTMENT_COLUMNS,
+        &options.columns,
+        &required,
+        &options.appointments,
+    )?;
     sheet.survey(appointments::DATES, options, |sheet, row| {
         doctors.see(sheet, row);
         if let Some(status) = sheet.said(row, "status") {
@@ -254,7 +309,8 @@ fn check(options: &PulseOptions) -> Result<()> {
     if options.two_digit_pivot > 100 {
         return Err(Error::config("the pivot of years of two digits lies between 0 and 100"));
     }
-    let digits = |code: &String| (1..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+    let digits =
+        |code: &String| (1..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
     if !options.calling_code.as_ref().is_none_or(digits) {
         return Err(Error::config("a calling code is of one to three digits, such as 91"));
     }

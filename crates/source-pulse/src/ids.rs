@@ -73,7 +73,9 @@ impl PatientIds {
         if let Some(known) = self.known_forms.get(&form) {
             return *known;
         }
-        let Some(next) = u16::try_from(self.forms.len()).ok().filter(|next| *next < UNKNOWN) else { return UNKNOWN };
+        let Some(next) = u16::try_from(self.forms.len()).ok().filter(|next| *next < UNKNOWN) else {
+            return UNKNOWN;
+        };
         self.forms.push(form.clone());
         self.known_forms.insert(form, next);
         next
@@ -159,7 +161,13 @@ impl Form {
 
     /// Whether both may mean the same: the letters are equal, or one has none.
     fn fits(&self, other: &Self) -> bool {
-        let letters = |form: &Self| form.prefix.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+        let letters = |form: &Self| {
+            form.prefix
+                .chars()
+                .filter(|c| c.is_alphanumeric())
+                .flat_map(char::to_lowercase)
+                .collect::<String>()
+        };
         let (own, others) = (letters(self), letters(other));
         own.is_empty() || others.is_empty() || own == others
     }

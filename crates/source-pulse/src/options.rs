@@ -103,7 +103,12 @@ impl PulseOptions {
 
     /// The same, with the field of an entity in the column of that name.
     #[must_use]
-    pub fn column(mut self, entity: impl Into<String>, field: impl Into<String>, header: impl Into<String>) -> Self {
+    pub fn column(
+        mut self,
+        entity: impl Into<String>,
+        field: impl Into<String>,
+        header: impl Into<String>,
+    ) -> Self {
         self.columns.0.entry(entity.into()).or_default().insert(field.into(), Headers::One(header.into()));
         self
     }

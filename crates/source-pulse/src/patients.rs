@@ -74,7 +74,11 @@ fn put_phones(cells: &mut Cells<'_>, code: Option<&str>) {
             cells.put("alternate_phone", phones::with_code(&others, code));
         }
         Phones::Several(..) => {
-            cells.flag("two-phones", "several numbers beside an alternate phone; all kept as written", "mobile");
+            cells.flag(
+                "two-phones",
+                "several numbers beside an alternate phone; all kept as written",
+                "mobile",
+            );
             cells.put("mobile", mobile);
             cells.put("alternate_phone", other.map(|number| phones::with_code(&number, code)));
         }
@@ -89,7 +93,11 @@ fn put_phones(cells: &mut Cells<'_>, code: Option<&str>) {
 fn one_number(cells: &mut Cells<'_>, text: &str, field: &'static str) -> String {
     match phones::read(text) {
         Phones::Damaged(number) => {
-            cells.flag("damaged-number", "a spreadsheet cut the number; its last digits are gone; ask for it", field);
+            cells.flag(
+                "damaged-number",
+                "a spreadsheet cut the number; its last digits are gone; ask for it",
+                field,
+            );
             number
         }
         Phones::Repaired(number) => {
@@ -112,7 +120,9 @@ fn put_blood(cells: &mut Cells<'_>) {
     let Some(group) = cells.text("blood_group") else { return };
     match text::blood_type(&group) {
         Some(known) => cells.put("blood_type", known),
-        None => cells.flag("unknown-blood-group", "none of the eight blood groups; kept as text", "blood_group"),
+        None => {
+            cells.flag("unknown-blood-group", "none of the eight blood groups; kept as text", "blood_group")
+        }
     }
     cells.put("blood_group", group);
 }

@@ -23,7 +23,9 @@ pub(crate) fn read(text: &str) -> Phones {
     }
     let pieces = pieces(text);
     match pieces.split_first() {
-        Some((first, others)) if !others.is_empty() => Phones::Several((*first).to_owned(), others.join(" / ")),
+        Some((first, others)) if !others.is_empty() => {
+            Phones::Several((*first).to_owned(), others.join(" / "))
+        }
         _ => Phones::One(text.to_owned()),
     }
 }
@@ -50,7 +52,11 @@ fn has_exponent(text: &str) -> bool {
 fn repaired(text: &str) -> Option<&str> {
     let (number, zeros) = text.split_once('.')?;
     let all = |text: &str, what: fn(&u8) -> bool| text.bytes().all(|byte| what(&byte));
-    (number.len() >= 7 && all(number, u8::is_ascii_digit) && !zeros.is_empty() && all(zeros, |zero| *zero == b'0')).then_some(number)
+    (number.len() >= 7
+        && all(number, u8::is_ascii_digit)
+        && !zeros.is_empty()
+        && all(zeros, |zero| *zero == b'0'))
+    .then_some(number)
 }
 
 /// The parts of a cell, if each has as many digits as a number of its own.
@@ -76,10 +82,22 @@ mod tests {
 
     #[test]
     fn a_cell_is_one_number_unless_it_is_plainly_more() {
-        for text in ["9876543210", "+91 98765 43210", "+91-9876543210", "(212) 555-0100", "022-2345 6789 / 90", "call sister or mother"] {
+        for text in [
+            "9876543210",
+            "+91 98765 43210",
+            "+91-9876543210",
+            "(212) 555-0100",
+            "022-2345 6789 / 90",
+            "call sister or mother",
+        ] {
             assert_eq!(read(text), Phones::One(text.into()));
         }
-        for text in ["9876543210 / 9123456780", "9876543210, 9123456780", "9876543210 or 9123456780", "9876543210\n9123456780"] {
+        for text in [
+            "9876543210 / 9123456780",
+            "9876543210, 9123456780",
+            "9876543210 or 9123456780",
+            "9876543210\n9123456780",
+        ] {
             assert_eq!(read(text), Phones::Several("9876543210".into(), "9123456780".into()));
         }
     }

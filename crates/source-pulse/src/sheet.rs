@@ -38,7 +38,10 @@ impl Sheet {
         let extra = table.extra().map(|(at, header)| (at, header.to_owned())).collect();
         let mut sheet = Self { entity, table, places, extra, dates: Vec::new(), notes: Vec::new() };
         if sheet.dialect().encoding_from == EncodingFrom::Guessed {
-            let message = format!("the encoding was guessed to be {}; set it if names look wrong", sheet.dialect().encoding);
+            let message = format!(
+                "the encoding was guessed to be {}; set it if names look wrong",
+                sheet.dialect().encoding
+            );
             sheet.note("guessed-encoding", message, None);
         }
         Ok(sheet)
@@ -51,7 +54,8 @@ impl Sheet {
         options: &PulseOptions,
         mut each: impl FnMut(&Self, &Row),
     ) -> Result<()> {
-        let mut tallies: Vec<_> = dates.iter().map(|field| (*field, self.place(field), Tally::default())).collect();
+        let mut tallies: Vec<_> =
+            dates.iter().map(|field| (*field, self.place(field), Tally::default())).collect();
         for row in self.table.rows()? {
             let row = row?;
             if row.kind == RowKind::Data {
@@ -143,7 +147,8 @@ impl Sheet {
     }
 
     fn note(&mut self, kind: &'static str, message: String, field: Option<&'static str>) {
-        let mut flag = Flag::new(kind, message).about(self.entity).at(self.origin(self.dialect().header_line));
+        let mut flag =
+            Flag::new(kind, message).about(self.entity).at(self.origin(self.dialect().header_line));
         flag.field = field.map(Into::into);
         self.notes.push(flag);
     }
@@ -163,7 +168,9 @@ impl Sheet {
         match from {
             OrderFrom::Nothing if options.date_order.is_none() => self.note(
                 "ambiguous-dates",
-                format!("no date of the column tells its order; {first} was taken to come first; set the order"),
+                format!(
+                    "no date of the column tells its order; {first} was taken to come first; set the order"
+                ),
                 Some(field),
             ),
             OrderFrom::Majority(against) => self.note(
@@ -181,7 +188,10 @@ impl Sheet {
             self.note("short-years", message, Some(field));
         }
         if tally.serials > 0 {
-            let message = format!("{} dates of the column are numbers of a spreadsheet, and were read as such", tally.serials);
+            let message = format!(
+                "{} dates of the column are numbers of a spreadsheet, and were read as such",
+                tally.serials
+            );
             self.note("spreadsheet-dates", message, Some(field));
         }
     }

@@ -23,7 +23,8 @@ impl Stranger {
     }
 
     pub(crate) fn reading(&self) -> Reading {
-        let mut record = Record::new(STAFF, self.id.as_str()).at(self.origin.clone()).with("name", self.name.as_str());
+        let mut record =
+            Record::new(STAFF, self.id.as_str()).at(self.origin.clone()).with("name", self.name.as_str());
         let message = "a doctor who is not in the staff file, seen here first; only the name is known";
         record.flag(Flag::new("unknown-staff", message).field("name"));
         record.into()

@@ -2,7 +2,8 @@
 
 /// A text as part of an id: small letters, and `-` for whatever stands between words.
 pub(crate) fn slug(text: &str) -> String {
-    let between = |c: char| c.is_whitespace() || c.is_ascii_punctuation() || matches!(c, '\u{2010}'..='\u{206F}');
+    let between =
+        |c: char| c.is_whitespace() || c.is_ascii_punctuation() || matches!(c, '\u{2010}'..='\u{206F}');
     let lower = text.to_lowercase();
     let words: Vec<&str> = lower.split(between).filter(|word| !word.is_empty()).collect();
     words.join("-")
@@ -72,7 +73,8 @@ pub(crate) fn is_email(text: &str) -> bool {
 /// The blood group a text means, of the eight.
 pub(crate) fn blood_type(text: &str) -> Option<&'static str> {
     const TYPES: [&str; 8] = ["A+", "A-", "B+", "B-", "AB+", "AB-", "O+", "O-"];
-    let upper: String = text.to_uppercase().chars().filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | '.')).collect();
+    let upper: String =
+        text.to_uppercase().chars().filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | '.')).collect();
     let upper = upper.replace(['–', '−', '—'], "-");
     let letters = upper.find(|c| !matches!(c, 'A' | 'B' | 'O' | '0'))?;
     let (group, sign) = upper.split_at_checked(letters)?;
@@ -91,7 +93,8 @@ mod tests {
 
     #[test]
     fn spellings_of_one_doctor_are_one_id() {
-        for name in ["Dr. Asha Rao", "dr asha  rao", "Asha Rao", "DR.ASHA RAO", "Asha_Rao", "Doctor Asha Rao"] {
+        for name in ["Dr. Asha Rao", "dr asha  rao", "Asha Rao", "DR.ASHA RAO", "Asha_Rao", "Doctor Asha Rao"]
+        {
             assert_eq!(person(name), "asha-rao", "{name}");
         }
         assert_eq!(person("Drew Carter"), "drew-carter");
@@ -110,7 +113,13 @@ mod tests {
     #[test]
     fn blood_groups_are_known_in_their_usual_spellings() {
         for (text, known) in [
-            ("A+", "A+"), ("ab-", "AB-"), ("O Positive", "O+"), ("B +ve", "B+"), ("0+", "O+"), ("A (-ve)", "A-"), ("AB Rh+", "AB+"),
+            ("A+", "A+"),
+            ("ab-", "AB-"),
+            ("O Positive", "O+"),
+            ("B +ve", "B+"),
+            ("0+", "O+"),
+            ("A (-ve)", "A-"),
+            ("AB Rh+", "AB+"),
             ("O \u{2212}", "O-"),
         ] {
             assert_eq!(blood_type(text), Some(known), "{text}");
@@ -122,7 +131,14 @@ mod tests {
 
     #[test]
     fn addresses_and_formulas_are_told() {
-        for text in ["asha.rao@", "asha.rao at example.org", "@example.org", "asha@rao@example.org", "a@example", "a@b.org, c@d.org"] {
+        for text in [
+            "asha.rao@",
+            "asha.rao at example.org",
+            "@example.org",
+            "asha@rao@example.org",
+            "a@example",
+            "a@b.org, c@d.org",
+        ] {
             assert!(!is_email(text), "{text}");
         }
         assert!(is_email("asha.rao+1@mail.example.org"));

@@ -54,7 +54,11 @@ pub async fn source(reader: &dyn SourceReader) {
             match reading {
                 Reading::Record(record) => {
                     records += 1;
-                    holds("yields-the-entity-asked-for", record.key().entity() == entity.name(), entity.name());
+                    holds(
+                        "yields-the-entity-asked-for",
+                        record.key().entity() == entity.name(),
+                        entity.name(),
+                    );
                     holds("yields-each-key-once", keys.insert(record.key().id().clone()), entity.name());
                     let declared = record.fields().iter().all(|(field, _)| entity.has(field.as_str()));
                     holds("holds-declared-fields", declared, entity.name());
@@ -194,9 +198,15 @@ mod tests {
             (|_, _| Vec::new(), "yields-records"),
             (|_, _| vec![one("1"), Err(Error::invalid("cut short"))], "reads-to-the-end"),
             (|_, _| vec![one("1"), Ok(Record::new("staff", "1").into())], "yields-the-entity-asked-for"),
-            (|_, _| vec![Ok(Reading::Refused(Refusal::new("staff", "no name")))], "yields-the-entity-asked-for"),
+            (
+                |_, _| vec![Ok(Reading::Refused(Refusal::new("staff", "no name")))],
+                "yields-the-entity-asked-for",
+            ),
             (|_, _| vec![Ok(Record::new("patient", "1").with("age", 7).into())], "holds-declared-fields"),
-            (|_, asked| if asked == 1 { vec![one("2"), one("1")] } else { vec![one("1"), one("2")] }, "repeats-itself"),
+            (
+                |_, asked| if asked == 1 { vec![one("2"), one("1")] } else { vec![one("1"), one("2")] },
+                "repeats-itself",
+            ),
             (|_, asked| if asked == 3 { vec![one("1")] } else { vec![one("1"), one("2")] }, "repeats-itself"),
             (|_, _| vec![one("1")], "knows-no-stranger"),
         ];

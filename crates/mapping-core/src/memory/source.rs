@@ -111,7 +111,8 @@ impl SourceReader for MemorySource {
         stream::iter(readings.map(move |reading| -> Result<Reading> {
             let Reading::Record(record) = reading else { return Ok(reading.clone()) };
             let refused = |reason: &str| {
-                let mut refusal = Refusal::new(record.key().entity().clone(), reason).key(record.key().id().clone());
+                let mut refusal =
+                    Refusal::new(record.key().entity().clone(), reason).key(record.key().id().clone());
                 refusal.origin = record.origin().cloned();
                 refusal
             };
@@ -119,11 +120,14 @@ impl SourceReader for MemorySource {
                 return Ok(Reading::Refused(refused("the source declares no such entity; declare it")));
             }
             if !seen.insert(record.key().id()) {
-                return Ok(Reading::Refused(refused("a record before it has the same key; give it another id")));
+                return Ok(Reading::Refused(refused(
+                    "a record before it has the same key; give it another id",
+                )));
             }
             match record.fields().iter().find(|(field, _)| !entity.has(field.as_str())) {
                 Some((field, _)) => {
-                    let refusal = refused("the entity declares no such field; declare it").field(field.clone());
+                    let refusal =
+                        refused("the entity declares no such field; declare it").field(field.clone());
                     Ok(Reading::Refused(refusal))
                 }
                 None => Ok(reading.clone()),

@@ -78,7 +78,8 @@ impl Apostrophes {
                 *all += 1;
             }
         }
-        let (wrapped, all) = columns.values().fold((0, 0), |sum, column| (sum.0 + column.0, sum.1 + column.1));
+        let (wrapped, all) =
+            columns.values().fold((0, 0), |sum, column| (sum.0 + column.0, sum.1 + column.1));
         if wrapped * 2 > all {
             return Self::All;
         }
@@ -149,7 +150,8 @@ mod tests {
 
     #[test]
     fn apostrophes_are_wrappers_only_where_most_values_have_them() {
-        let rows = |text: &str| -> Vec<Vec<String>> { text.lines().map(|line| split_line(line, b',').0).collect() };
+        let rows =
+            |text: &str| -> Vec<Vec<String>> { text.lines().map(|line| split_line(line, b',').0).collect() };
         let found = |text: &str| Apostrophes::find(rows(text).iter().map(Vec::as_slice));
         assert_eq!(found("'1','Asha'\n'2',\nTotal,2"), Apostrophes::All);
         assert_eq!(found("1,'Asha',x\n2,'Ravi',x\n3,'Om',x"), Apostrophes::Columns(vec![1]));

@@ -16,8 +16,9 @@ const GUESS_FROM: usize = 1 << 22;
 
 /// Names of the encodings are those of the web: `utf-8`, `utf-16le`, `windows-1252`.
 pub(super) fn by_name(name: &str) -> Result<&'static Encoding> {
-    Encoding::for_label(name.as_bytes())
-        .ok_or_else(|| Error::config("no encoding has that name; use one like utf-8, utf-16le or windows-1252"))
+    Encoding::for_label(name.as_bytes()).ok_or_else(|| {
+        Error::config("no encoding has that name; use one like utf-8, utf-16le or windows-1252")
+    })
 }
 
 /// Looks at a file from its start and leaves it there.
@@ -102,7 +103,8 @@ fn refuse_binary(head: &[u8]) -> Result<()> {
     if let Some((_, what)) = known.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Err(Error::config(format!("the file is {what}")));
     }
-    let control = head.iter().filter(|byte| **byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C));
+    let control =
+        head.iter().filter(|byte| **byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C));
     if control.count() * 10 > head.len() {
         return Err(Error::config("the file is not text; export it as CSV"));
     }
@@ -159,7 +161,9 @@ fn guess(file: &mut impl Read) -> Result<&'static Encoding> {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     let mut bytes = Vec::with_capacity(CHUNK);
     let mut fed = 0;
-    while fed < GUESS_FROM && file.by_ref().take(CHUNK as u64).read_to_end(&mut bytes).map_err(unreadable)? > 0 {
+    while fed < GUESS_FROM
+        && file.by_ref().take(CHUNK as u64).read_to_end(&mut bytes).map_err(unreadable)? > 0
+    {
         if !bytes.is_ascii() {
             detector.feed(&bytes, false);
             fed += bytes.len();
@@ -182,7 +186,9 @@ mod tests {
     }
 
     fn utf16(text: &str, low_first: bool) -> Vec<u8> {
-        text.encode_utf16().flat_map(|unit| if low_first { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
+        text.encode_utf16()
+            .flat_map(|unit| if low_first { unit.to_le_bytes() } else { unit.to_be_bytes() })
+            .collect()
     }
 
     #[test]
@@ -193,7 +199,10 @@ mod tests {
         assert_eq!(found(&utf16("\u{FEFF}id,name\n", true)), ("UTF-16LE", EncodingFrom::Mark));
         assert_eq!(found(&utf16("id,name\n1,Asha\n", true)), ("UTF-16LE", EncodingFrom::Pattern));
         assert_eq!(found(&utf16("id,name\n1,Asha\n", false)), ("UTF-16BE", EncodingFrom::Pattern));
-        assert_eq!(found(b"id,name\n1,Ren\xE9e Mu\xF1oz\n2,Jos\xE9\n"), ("windows-1252", EncodingFrom::Guessed));
+        assert_eq!(
+            found(b"id,name\n1,Ren\xE9e Mu\xF1oz\n2,Jos\xE9\n"),
+            ("windows-1252", EncodingFrom::Guessed)
+        );
     }
 
     #[test]

@@ -164,15 +164,17 @@ impl Table {
             return Err(told(Error::config("the file has changed since it was opened; start again")));
         }
         let layout = self.layout.clone();
-        let lines = Lines::new(file, self.encoding, self.dialect.line_end == LineEnd::Cr, layout.max_cell_bytes);
+        let lines =
+            Lines::new(file, self.encoding, self.dialect.line_end == LineEnd::Cr, layout.max_cell_bytes);
         Ok(Rows::new(lines, layout))
     }
 
     fn judge(path: &Path, name: &Arc<str>, options: &TableOptions, columns: &[Column]) -> Result<Self> {
         let set = options.encoding.as_deref().map(encoding::by_name).transpose()?;
         let delimiter = options.delimiter.map(delimiter).transpose()?;
-        let mut file = File::open(path)
-            .map_err(|cause| Error::config("the file cannot be opened; see that it is there").because(cause))?;
+        let mut file = File::open(path).map_err(|cause| {
+            Error::config("the file cannot be opened; see that it is there").because(cause)
+        })?;
         let stamp = stamp(&file)?;
         let (encoding, encoding_from) = encoding::find(&mut file, set)?;
         let (line_end, lines) = sample(&mut file, encoding)?;
@@ -224,14 +226,19 @@ impl Table {
 
 impl fmt::Debug for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Table").field("file", &self.layout.file).field("dialect", &self.dialect).finish_non_exhaustive()
+        f.debug_struct("Table")
+            .field("file", &self.layout.file)
+            .field("dialect", &self.dialect)
+            .finish_non_exhaustive()
     }
 }
 
 fn delimiter(delimiter: char) -> Result<u8> {
     u8::try_from(delimiter)
         .ok()
-        .filter(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\n' | b'\r' | b' '))
+        .filter(|byte| {
+            byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\n' | b'\r' | b' ')
+        })
         .ok_or_else(|| Error::config("that cannot stand between cells; use one like , ; | or a tab"))
 }
 

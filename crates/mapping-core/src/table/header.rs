@@ -36,7 +36,10 @@ impl Column {
     }
 
     fn position(&self, folded: &[String]) -> Option<usize> {
-        self.headers.iter().map(|header| fold(header)).find_map(|header| folded.iter().position(|cell| *cell == header))
+        self.headers
+            .iter()
+            .map(|header| fold(header))
+            .find_map(|header| folded.iter().position(|cell| *cell == header))
     }
 }
 
@@ -152,7 +155,10 @@ mod tests {
     fn a_name_twice_is_refused_and_a_blank_one_is_not() {
         let error = Header::of(&cells("Patient ID,City,patient_id"), &columns()).err().unwrap();
         assert!(error.message().contains("columns 1 and 3"), "{error}");
-        assert_eq!(Header::of(&cells("Patient ID,,"), &columns()).unwrap().names, ["Patient ID", "column 2", "column 3"]);
+        assert_eq!(
+            Header::of(&cells("Patient ID,,"), &columns()).unwrap().names,
+            ["Patient ID", "column 2", "column 3"]
+        );
     }
 
     #[test]

@@ -157,7 +157,8 @@ impl Rows {
         }
         let (alone, alone_stray) = split_line(&text, layout.delimiter);
         if closed {
-            let cells = if record.cells.len() != width && alone.len() == width { alone } else { record.cells };
+            let cells =
+                if record.cells.len() != width && alone.len() == width { alone } else { record.cells };
             return Ok(layout.row(line, 1, cells, Some(Problem::StrayQuote)));
         }
 
@@ -269,7 +270,8 @@ impl Layout {
         if line < self.header_line {
             return RowKind::Preamble;
         }
-        let filled: Vec<&str> = cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
+        let filled: Vec<&str> =
+            cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
         let Some((first, rest)) = filled.split_first() else { return RowKind::Blank };
         if self.header.is(cells) {
             return RowKind::RepeatedHeader;
@@ -277,7 +279,9 @@ impl Layout {
         let sparse = filled.len() <= (self.header.names.len() / 3).max(2);
         let behind_blank = cells.first().is_some_and(|cell| cell.trim().is_empty());
         let sum = (says_total(first) && rest.iter().all(|cell| is_number(cell)))
-            || (behind_blank && self.header.names.len() >= TELLING_WIDTH && filled.iter().all(|cell| is_sum(cell)));
+            || (behind_blank
+                && self.header.names.len() >= TELLING_WIDTH
+                && filled.iter().all(|cell| is_sum(cell)));
         if sparse && sum { RowKind::Totals } else { RowKind::Data }
     }
 }
@@ -294,7 +298,9 @@ fn says_total(cell: &str) -> bool {
 
 fn is_number(cell: &str) -> bool {
     cell.bytes().any(|byte| byte.is_ascii_digit())
-        && cell.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | ' ' | '%' | '$' | '₹' | '€' | '£'))
+        && cell
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | ' ' | '%' | '$' | '₹' | '€' | '£'))
 }
 
 /// A number too short for a phone's.
@@ -360,7 +366,9 @@ mod tests {
 
     #[test]
     fn a_text_of_many_lines_stays_whole() {
-        let rows = read("ID,Name,City,Notes\n1,Asha,Pune,\"Came, late\nsaid \"\"no\"\", went\n\nback\"\n2,Ravi,Goa,\n");
+        let rows = read(
+            "ID,Name,City,Notes\n1,Asha,Pune,\"Came, late\nsaid \"\"no\"\", went\n\nback\"\n2,Ravi,Goa,\n",
+        );
         assert_eq!(rows.len(), 2);
         assert_eq!(rows[0].cells[3], "Came, late\nsaid \"no\", went\n\nback");
         assert!(rows.iter().all(|row| row.problems.is_empty()));
@@ -392,7 +400,10 @@ mod tests {
             "Sunrise Clinic\n\nID,Name,City,A,B,C\n1,Asha,Pune,,,\n\n,,,,,\nid,name,CITY,a,b,c\nTotal,1,,,,\n,,,12,3.50,\nGrand Total,2\n,,,9876543210,,\n",
         );
         let kinds: Vec<RowKind> = rows.iter().map(|row| row.kind).collect();
-        assert_eq!(kinds, [Preamble, Preamble, Data, Blank, Blank, RepeatedHeader, Totals, Totals, Totals, Data]);
+        assert_eq!(
+            kinds,
+            [Preamble, Preamble, Data, Blank, Blank, RepeatedHeader, Totals, Totals, Totals, Data]
+        );
     }
 
     #[test]

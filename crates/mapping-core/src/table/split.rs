@@ -82,7 +82,8 @@ pub(super) fn split_line(line: &str, delimiter: u8) -> (Vec<String>, bool) {
     let delimiter = char::from(delimiter);
     let (mut cells, mut stray, mut rest) = (Vec::new(), false, line);
     loop {
-        let quoted = rest.trim_start_matches(' ').strip_prefix('"').and_then(|inside| whole(inside, delimiter));
+        let quoted =
+            rest.trim_start_matches(' ').strip_prefix('"').and_then(|inside| whole(inside, delimiter));
         let after = match quoted {
             Some((cell, after)) => {
                 cells.push(cell);
