@@ -19,4 +19,6 @@ pub mod record;
 pub mod schema;
 pub mod source;
 pub mod spec;
+#[cfg(feature = "csv")]
+pub mod table;
 pub mod value;

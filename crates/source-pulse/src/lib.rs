@@ -1,4 +1,19 @@
 #![doc = include_str!("../README.md")]
 
+mod appointments;
+mod cells;
+mod columns;
+pub mod dates;
+pub mod entities;
+pub mod export;
 #[cfg(feature = "fixtures")]
 pub mod fixtures;
+mod ids;
+pub mod options;
+mod patients;
+mod phones;
+mod sheet;
+mod staff;
+mod statuses;
+mod text;
+mod times;

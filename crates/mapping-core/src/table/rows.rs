@@ -1,0 +1,517 @@
+//! The rows of a table: where a record ends, what kind of row it is, and what is wrong with it.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::fs::File;
+use std::iter;
+use std::sync::Arc;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::dialect::{Apostrophes, unwrapped};
+use super::header::Header;
+use super::lines::Lines;
+use super::split::{Splitter, split_line};
+use crate::error::Result;
+
+/// Below this many columns, a line of text may look like a row by chance.
+const TELLING_WIDTH: usize = 3;
+
+/// A row of a table. `Debug` shows no cell.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Row {
+    /// The line on which it begins, counted from 1.
+    pub line: u64,
+    /// How many lines it takes.
+    pub lines: u64,
+    /// What it is.
+    pub kind: RowKind,
+    /// Its cells, as many as it has: in Unicode's composed form, without control characters and wrapping apostrophes. A line
+    /// break in a cell is LF. Blank cells beyond the last column are left off.
+    pub cells: Vec<String>,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+}
+
+impl Row {
+    /// A cell; empty where the row has none.
+    #[must_use]
+    pub fn cell(&self, column: usize) -> &str {
+        self.cells.get(column).map_or("", String::as_str)
+    }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} row, line {}, {} cells, {:?}", self.kind, self.line, self.cells.len(), self.problems)
+    }
+}
+
+/// What a row is. Only [`Data`](Self::Data) is a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RowKind {
+    /// A record.
+    Data,
+    /// Nothing but blank cells.
+    Blank,
+    /// The header once more.
+    RepeatedHeader,
+    /// A sum: `Total` or the like in its first cell that is not blank, or a few short numbers behind a blank first cell.
+    Totals,
+    /// A line above the header.
+    Preamble,
+}
+
+/// Something wrong with a row. Columns are counted from 0.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Problem {
+    /// It has fewer cells than the header.
+    Short {
+        /// How many the header has.
+        expected: usize,
+    },
+    /// It has more cells than the header; the cells are kept.
+    Long {
+        /// How many the header has.
+        expected: usize,
+    },
+    /// A quote stands where none may stand. It was kept as text.
+    StrayQuote,
+    /// Lines inside a quoted cell look like rows: a quote may be missing.
+    SuspectedJoin,
+    /// Control characters were taken out of a cell.
+    Control {
+        /// Which.
+        column: usize,
+    },
+    /// A cell holds bytes that are no text in this encoding; each became U+FFFD.
+    Undecodable {
+        /// Which.
+        column: usize,
+    },
+}
+
+/// What is known of a table when its rows are read.
+#[derive(Clone)]
+pub(super) struct Layout {
+    pub(super) file: Arc<str>,
+    pub(super) header: Header,
+    pub(super) header_line: u64,
+    pub(super) delimiter: u8,
+    pub(super) apostrophes: Apostrophes,
+    pub(super) max_cell_lines: usize,
+    pub(super) max_cell_bytes: usize,
+}
+
+/// The rows of a [`Table`](super::Table), top to bottom. After an error it yields nothing more.
+pub struct Rows {
+    lines: Lines<File>,
+    /// Lines that were looked at and not taken.
+    ahead: VecDeque<(u64, String)>,
+    layout: Arc<Layout>,
+    /// How many lines an open quote is followed. Halved each time it led nowhere, so that a file full of them is not read
+    /// over and over.
+    patience: usize,
+    failed: bool,
+}
+
+impl Rows {
+    pub(super) fn new(lines: Lines<File>, layout: Arc<Layout>) -> Self {
+        let patience = layout.max_cell_lines;
+        Self { lines, ahead: VecDeque::new(), layout, patience, failed: false }
+    }
+
+    fn line(&mut self) -> Result<Option<(u64, String)>> {
+        match self.ahead.pop_front() {
+            Some(line) => Ok(Some(line)),
+            None => self.lines.next().map_err(|error| error.at("file", &self.layout.file)),
+        }
+    }
+
+    fn row(&mut self) -> Result<Option<Row>> {
+        let Some((mut line, mut text)) = self.line()? else { return Ok(None) };
+        if line == self.layout.header_line {
+            match self.line()? {
+                Some(next) => (line, text) = next,
+                None => return Ok(None),
+            }
+        }
+        if line < self.layout.header_line || !text.contains('"') {
+            let (cells, stray) = split_line(&text, self.layout.delimiter);
+            return Ok(Some(self.layout.row(line, 1, cells, stray.then_some(Problem::StrayQuote))));
+        }
+        self.quoted(line, text).map(Some)
+    }
+
+    /// Reads a record with quotes. The module says how strays are told.
+    fn quoted(&mut self, line: u64, text: String) -> Result<Row> {
+        let layout = self.layout.clone();
+        let width = layout.header.names.len();
+        let mut record = Splitter::new(layout.delimiter);
+        let closed = record.feed(&text);
+        if closed && !record.stray {
+            return Ok(layout.row(line, 1, record.cells, None));
+        }
+        let (alone, alone_stray) = split_line(&text, layout.delimiter);
+        if closed {
+            let cells =
+                if record.cells.len() != width && alone.len() == width { alone } else { record.cells };
+            return Ok(layout.row(line, 1, cells, Some(Problem::StrayQuote)));
+        }
+
+        let full_alone = alone.len() >= width;
+        let (mut taken, mut bytes, mut rows_inside) = (Vec::new(), text.len(), 0);
+        let found = loop {
+            if taken.len() >= self.patience || bytes > layout.max_cell_bytes {
+                self.patience = (self.patience / 2).max(16);
+                break None;
+            }
+            let Some((number, next)) = self.line()? else {
+                self.patience = (self.patience / 2).max(16);
+                break None;
+            };
+            let closed = record.feed(&next);
+            let is_row = width >= TELLING_WIDTH && split_line(&next, layout.delimiter).0.len() == width;
+            bytes += next.len();
+            taken.push((number, next));
+            // The line on which the cell closes may hold the rest of the row, which is a full row only by chance.
+            rows_inside += usize::from(is_row && (full_alone || !closed));
+            let doubtful = rows_inside > 0 && (full_alone || (closed && record.cells.len() != width));
+            if doubtful || record.opens_another {
+                break None;
+            }
+            if closed {
+                break Some(());
+            }
+        };
+        if found.is_none() {
+            taken.into_iter().rev().for_each(|line| self.ahead.push_front(line));
+            return Ok(layout.row(line, 1, alone, alone_stray.then_some(Problem::StrayQuote)));
+        }
+        let problem = match (rows_inside, record.stray) {
+            (1.., _) => Some(Problem::SuspectedJoin),
+            (0, true) => Some(Problem::StrayQuote),
+            (0, false) => None,
+        };
+        Ok(layout.row(line, 1 + taken.len() as u64, record.cells, problem))
+    }
+}
+
+impl Iterator for Rows {
+    type Item = Result<Row>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed {
+            return None;
+        }
+        let row = self.row().transpose();
+        self.failed = matches!(row, Some(Err(_)));
+        row
+    }
+}
+
+impl iter::FusedIterator for Rows {}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows").field("file", &self.layout.file).finish_non_exhaustive()
+    }
+}
+
+impl Layout {
+    fn row(&self, line: u64, lines: u64, mut cells: Vec<String>, problem: Option<Problem>) -> Row {
+        let mut problems: Vec<Problem> = problem.into_iter().collect();
+        for (column, cell) in cells.iter_mut().enumerate() {
+            self.clean(column, cell, &mut problems);
+        }
+        let width = self.header.names.len();
+        while cells.len() > width && cells.last().is_some_and(|cell| cell.trim().is_empty()) {
+            cells.pop();
+        }
+        let kind = self.kind(line, &cells);
+        if kind == RowKind::Data {
+            if cells.len() < width {
+                problems.push(Problem::Short { expected: width });
+            }
+            if cells.len() > width {
+                problems.push(Problem::Long { expected: width });
+            }
+        }
+        Row { line, lines, kind, cells, problems }
+    }
+
+    fn clean(&self, column: usize, cell: &mut String, problems: &mut Vec<Problem>) {
+        if self.apostrophes.has(column)
+            && let Some(inside) = unwrapped(cell)
+        {
+            *cell = inside.to_owned();
+        }
+        let plain = |byte: u8| matches!(byte, b'\n' | b'\t' | 0x20..0x7F);
+        if cell.bytes().all(plain) {
+            return;
+        }
+        let control = |c: char| (c.is_control() && !matches!(c, '\n' | '\t')) || c == '\u{FEFF}';
+        if cell.contains(control) {
+            cell.retain(|c| !control(c));
+            problems.push(Problem::Control { column });
+        }
+        if cell.contains('\u{FFFD}') {
+            problems.push(Problem::Undecodable { column });
+        }
+        if !unicode_normalization::is_nfc(cell) {
+            *cell = cell.nfc().collect();
+        }
+    }
+
+    fn kind(&self, line: u64, cells: &[String]) -> RowKind {
+        if line < self.header_line {
+            return RowKind::Preamble;
+        }
+        let filled: Vec<&str> =
+            cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
+        let Some((first, rest)) = filled.split_first() else { return RowKind::Blank };
+        if self.header.is(cells) {
+            return RowKind::RepeatedHeader;
+        }
+        let sparse = filled.len() <= (self.header.names.len() / 3).max(2);
+        let behind_blank = cells.first().is_some_and(|cell| cell.trim().is_empty());
+        let sum = (says_total(first) && rest.iter().all(|cell| is_number(cell)))
+            || (behind_blank
+                && self.header.names.len() >= TELLING_WIDTH
+                && filled.iter().all(|cell| is_sum(cell)));
+        if sparse && sum { RowKind::Totals } else { RowKind::Data }
+    }
+}
+
+fn says_total(cell: &str) -> bool {
+    let lower = cell.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    match words.next() {
+        Some("total" | "totals" | "subtotal") => true,
+        Some("grand" | "sub") => words.next() == Some("total"),
+        _ => false,
+    }
+}
+
+fn is_number(cell: &str) -> bool {
+    cell.bytes().any(|byte| byte.is_ascii_digit())
+        && cell
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | ' ' | '%' | '$' | '₹' | '€' | '£'))
+}
+
+/// A number too short for a phone's.
+fn is_sum(cell: &str) -> bool {
+    is_number(cell) && cell.bytes().filter(u8::is_ascii_digit).count() < 10
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::table::{Column, Table, TableOptions};
+
+    fn columns() -> [Column; 2] {
+        [Column::new("id", ["ID"]).required(), Column::new("name", ["Name"])]
+    }
+
+    fn read_with(bytes: &[u8], options: &TableOptions) -> Result<(Table, Vec<Row>)> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("People.csv");
+        fs::write(&path, bytes).unwrap();
+        let table = Table::open(&path, options, &columns())?;
+        let rows = table.rows()?.collect::<Result<Vec<_>>>()?;
+        Ok((table, rows))
+    }
+
+    fn read(text: &str) -> Vec<Row> {
+        read_with(text.as_bytes(), &TableOptions::default()).unwrap().1
+    }
+
+    fn cells(rows: &[Row]) -> Vec<Vec<&str>> {
+        rows.iter().map(|row| row.cells.iter().map(String::as_str).collect()).collect()
+    }
+
+    #[test]
+    fn a_row_says_the_line_where_it_begins() {
+        let rows = read("ID,Name,City\n1,\"Asha\nRao\",Pune\n2,Ravi,\"Pune\n\nCamp\"\n3,Om,Pune\n");
+        let lines: Vec<(u64, u64)> = rows.iter().map(|row| (row.line, row.lines)).collect();
+        assert_eq!(lines, [(2, 2), (4, 3), (7, 1)]);
+        assert!(rows.iter().all(|row| row.problems.is_empty()));
+    }
+
+    #[test]
+    fn a_stray_quote_joins_no_rows() {
+        let head = "ID,Name,City,Notes\n";
+        for (text, first) in [
+            ("1,\"Asha,Pune,x\n2,Ravi,Pune,y\n3,Om,Goa,z\n", ["1", "\"Asha", "Pune", "x"]),
+            ("1,\"Asha,Pune,x\n2,Ravi\",Pune,y\n3,Om,Goa,z\n", ["1", "\"Asha", "Pune", "x"]),
+            ("1,\"Asha,Pune,x\n2,\"Rao, Ravi\",Pune,y\n3,Om,Goa,z\n", ["1", "\"Asha", "Pune", "x"]),
+            ("1,Asha,Pune,\"x\n2,Ravi,Pune,y\n3,Om,Goa,z\n", ["1", "Asha", "Pune", "\"x"]),
+            ("1,\"5\" tall,Pune,x\n2,Ravi,Pune,y\n3,Om,Goa,\"z\"\n", ["1", "\"5\" tall", "Pune", "x"]),
+        ] {
+            let rows = read(&format!("{head}{text}"));
+            assert_eq!(rows.len(), 3, "{text}");
+            assert_eq!(cells(&rows)[0], first);
+            assert_eq!(rows[0].problems, [Problem::StrayQuote]);
+            assert_eq!(rows[2].line, 4);
+        }
+    }
+
+    #[test]
+    fn a_text_of_many_lines_stays_whole() {
+        let rows = read(
+            "ID,Name,City,Notes\n1,Asha,Pune,\"Came, late\nsaid \"\"no\"\", went\n\nback\"\n2,Ravi,Goa,\n",
+        );
+        assert_eq!(rows.len(), 2);
+        assert_eq!(rows[0].cells[3], "Came, late\nsaid \"no\", went\n\nback");
+        assert!(rows.iter().all(|row| row.problems.is_empty()));
+        let rows = read("ID,Name,City\n\"1\n1\",Asha,Pune\n");
+        assert_eq!((rows.len(), rows[0].problems.len()), (1, 0), "the rest of a row is no row of its own");
+    }
+
+    #[test]
+    fn joined_rows_that_fit_are_suspected() {
+        let rows = read("ID,Name,City\n1,\"Flat\n2,Ravi,Pune\n3\",Goa\n");
+        assert_eq!((rows.len(), rows[0].lines), (1, 3));
+        assert_eq!(rows[0].problems, [Problem::SuspectedJoin]);
+    }
+
+    #[test]
+    fn a_quote_that_never_ends_is_given_up_and_the_file_still_read_once_over() {
+        let mut text = String::from("ID,Name\n");
+        (0..3_000).for_each(|n| text.push_str(&format!("{n},\"Asha {n}\n")));
+        let options = TableOptions::default().max_cell_lines(100);
+        let (_, rows) = read_with(text.as_bytes(), &options).unwrap();
+        assert_eq!(rows.len(), 3_000);
+        assert!(rows.iter().all(|row| row.problems == [Problem::StrayQuote]));
+    }
+
+    #[test]
+    fn what_is_no_record_is_told_apart() {
+        use RowKind::{Blank, Data, Preamble, RepeatedHeader, Totals};
+        let rows = read(
+            "Sunrise Clinic\n\nID,Name,City,A,B,C\n1,Asha,Pune,,,\n\n,,,,,\nid,name,CITY,a,b,c\nTotal,1,,,,\n,,,12,3.50,\nGrand Total,2\n,,,9876543210,,\n",
+        );
+        let kinds: Vec<RowKind> = rows.iter().map(|row| row.kind).collect();
+        assert_eq!(
+            kinds,
+            [Preamble, Preamble, Data, Blank, Blank, RepeatedHeader, Totals, Totals, Totals, Data]
+        );
+    }
+
+    #[test]
+    fn short_and_long_rows_are_said_and_blank_cells_at_the_end_are_not() {
+        let rows = read("ID,Name,City\n1,Asha\n2,Ravi,Pune,see file\n3,Om,Goa,,\n");
+        assert_eq!(rows[0].problems, [Problem::Short { expected: 3 }]);
+        assert_eq!(rows[1].problems, [Problem::Long { expected: 3 }]);
+        assert_eq!((rows[1].cell(3), rows[1].cell(9)), ("see file", ""));
+        assert!(rows[2].problems.is_empty());
+    }
+
+    #[test]
+    fn control_characters_are_taken_out_and_text_is_composed() {
+        let rows = read("ID,Name\n1,Pu\0ne\n2,Rene\u{301}e\n3,Ren\u{FFFD}e\n");
+        assert_eq!(cells(&rows), [["1", "Pune"], ["2", "Ren\u{e9}e"], ["3", "Ren\u{FFFD}e"]]);
+        assert_eq!(rows[0].problems, [Problem::Control { column: 1 }]);
+        assert!(rows[1].problems.is_empty());
+        assert_eq!(rows[2].problems, [Problem::Undecodable { column: 1 }]);
+    }
+
+    #[test]
+    fn apostrophes_around_values_are_taken_off() {
+        let text = b"ID,Name,City\n'1','Asha O''Brien',\n'2','D'Souza','Pune'\n";
+        let (table, rows) = read_with(text, &TableOptions::default()).unwrap();
+        assert_eq!(table.dialect().apostrophes, Apostrophes::All);
+        assert_eq!(cells(&rows), [["1", "Asha O''Brien", ""], ["2", "D'Souza", "Pune"]]);
+        let (_, rows) = read_with(text, &TableOptions::default().apostrophes(false)).unwrap();
+        assert_eq!(rows[0].cell(0), "'1'");
+    }
+
+    #[test]
+    fn settings_win_over_guesses() {
+        let options = TableOptions::default().encoding("windows-1252").delimiter('|');
+        let (table, rows) = read_with("ID|Name\n1|Zoë, x\n".as_bytes(), &options).unwrap();
+        assert_eq!((table.dialect().encoding, table.dialect().delimiter), ("windows-1252", '|'));
+        assert_eq!(cells(&rows), [["1", "ZoÃ«, x"]]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_where_and_what_to_do() {
+        let error = |bytes: &[u8], options: &TableOptions| read_with(bytes, options).unwrap_err().to_string();
+        let plain = TableOptions::default();
+        for (text, says) in [
+            (error(b"", &plain), "the file is empty; export it again (file People.csv)"),
+            (error(b"\n \n", &plain), "nothing but blank lines"),
+            (error(b"a,b\n1,2\n", &plain), "no header was found"),
+            (error(b"x\nName,City\n1,2\n", &plain), "(field id) (line 2) (file People.csv)"),
+            (error(b"ID,Name,name\n", &plain), "columns 2 and 3 have the same name"),
+            (error(b"ID\n", &plain.clone().encoding("klingon")), "no encoding has that name"),
+            (error(b"ID\n", &plain.clone().delimiter('"')), "cannot stand between cells"),
+        ] {
+            assert!(text.contains(says), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_changed_is_not_read_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("People.csv");
+        fs::write(&path, "ID\n1\n").unwrap();
+        let table = Table::open(&path, &TableOptions::default(), &columns()).unwrap();
+        fs::write(&path, "ID\n1\n2\n").unwrap();
+        assert!(table.rows().unwrap_err().message().contains("has changed"));
+    }
+
+    fn line_of_csv() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[0-9]{1,2},[A-Z]{1,3},[a-z]{0,3}",
+            "[0-9]{1,2},\"[A-Z]{1,3},[a-z]{0,3}",
+            "[0-9]{1,2},\"[A-Z,]{0,3}\",\"[a-z]{0,3}\"",
+            "[a-z\", ]{0,8}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_line_belongs_to_one_row(lines in prop::collection::vec(line_of_csv(), 0..20)) {
+            let text = format!("ID,Name,City\n{}", lines.join("\n"));
+            let rows = read(&text);
+            let mut next = 2;
+            for row in &rows {
+                prop_assert_eq!(row.line, next);
+                next += row.lines;
+            }
+            prop_assert_eq!(next, text.lines().count() as u64 + 1);
+        }
+
+        #[test]
+        fn no_letter_or_digit_is_lost(lines in prop::collection::vec(line_of_csv(), 0..20)) {
+            let text = lines.join("\n");
+            let rows = read(&format!("ID,Name,City\n{text}"));
+            let visible = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+            let read: String = rows.iter().flat_map(|row| &row.cells).map(|cell| visible(cell)).collect();
+            prop_assert_eq!(read, visible(&text));
+        }
+
+        #[test]
+        fn arbitrary_bytes_never_panic_and_every_line_is_told(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let mut all = b"ID,Name,City\n".to_vec();
+            all.extend_from_slice(&bytes);
+            if let Ok((table, rows)) = read_with(&all, &TableOptions::default()) {
+                let mut next = if table.dialect().header_line == 1 { 2 } else { 1 };
+                for row in rows {
+                    prop_assert_eq!(row.line, next);
+                    next += row.lines;
+                    next += u64::from(next == table.dialect().header_line);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The rows of `Patients.csv` as records.
+
+use mapping_core::source::Reading;
+use mapping_core::table::Row;
+
+use crate::cells::Cells;
+use crate::dates::Written;
+use crate::export::PulseExport;
+use crate::phones::{self, Phones};
+use crate::sheet::Sheet;
+use crate::text;
+
+/// The dates of a patient.
+pub(crate) const DATES: &[&str] = &["date_of_birth", "registered_on", "last_modified"];
+
+/// The id of a row that is a record, whatever the rows before it are.
+pub(crate) fn id<'r>(sheet: &Sheet, row: &'r Row) -> Option<&'r str> {
+    let named = ["name", "first_name", "last_name"].iter().any(|field| sheet.said(row, field).is_some());
+    sheet.said(row, "patient_id").filter(|_| named)
+}
+
+pub(crate) fn read(export: &PulseExport, mut cells: Cells<'_>) -> Reading {
+    let Some(id) = cells.said("patient_id").map(str::to_owned) else {
+        return cells.refuse(None, "patient_id", "the patient has no id; give it one at the source");
+    };
+    let (name, first, last) = (cells.text("name"), cells.text("first_name"), cells.text("last_name"));
+    let joined: Vec<&str> = [&first, &last].into_iter().flatten().map(String::as_str).collect();
+    let joined = (!joined.is_empty()).then(|| joined.join(" "));
+    let Some(name) = name.or(joined) else {
+        return cells.refuse(Some(&id), "name", "the patient has no name; give one at the source");
+    };
+    if let Some(line) = export.ids.first_line(&id).filter(|first| *first != cells.line()) {
+        let reason = format!("another patient has this id, on line {line}; only that one was taken");
+        return cells.refuse(Some(&id), "patient_id", reason);
+    }
+    if export.ids.has_twin(&id) {
+        let message = "another patient's id has the same number; see whether they are one patient";
+        cells.flag("similar-id", message, "patient_id");
+    }
+
+    cells.put("patient_id", id.as_str());
+    cells.put("name", name);
+    cells.put("first_name", first);
+    cells.put("last_name", last);
+    put_phones(&mut cells, export.calling_code.as_deref());
+    put_email(&mut cells);
+    cells.put_texts(&["gender", "age"]);
+    if let Some(Written::Day { date, .. }) = cells.day("date_of_birth", "date_of_birth_text") {
+        cells.put("date_of_birth", date);
+    }
+    put_blood(&mut cells);
+    cells.put_texts(&["address", "city", "pincode", "referring_physician", "insurance_carrier", "clinic"]);
+    for field in ["allergy_notes", "medical_history"] {
+        let finding = cells.finding(field);
+        cells.put(field, finding);
+    }
+    export.put_doctor(&mut cells);
+    cells.put_moment("registered_on", "registered_on_text", &export.zone);
+    cells.put_moment("last_modified", "last_modified_text", &export.zone);
+    cells.record(id)
+}
+
+fn put_phones(cells: &mut Cells<'_>, code: Option<&str>) {
+    let mobile = cells.text("mobile");
+    let alternate = cells.text("alternate_phone");
+    let other = alternate.map(|text| one_number(cells, &text, "alternate_phone"));
+    let Some(mobile) = mobile else {
+        return cells.put("alternate_phone", other.map(|number| phones::with_code(&number, code)));
+    };
+    match phones::read(&mobile) {
+        Phones::Several(first, others) if other.is_none() => {
+            cells.flag("two-phones", "several numbers; the others are the alternate phone", "mobile");
+            cells.put("mobile", phones::with_code(&first, code));
+            cells.put("alternate_phone", phones::with_code(&others, code));
+        }
+        Phones::Several(..) => {
+            cells.flag(
+                "two-phones",
+                "several numbers beside an alternate phone; all kept as written",
+                "mobile",
+            );
+            cells.put("mobile", mobile);
+            cells.put("alternate_phone", other.map(|number| phones::with_code(&number, code)));
+        }
+        _ => {
+            let number = one_number(cells, &mobile, "mobile");
+            cells.put("mobile", phones::with_code(&number, code));
+            cells.put("alternate_phone", other.map(|number| phones::with_code(&number, code)));
+        }
+    }
+}
+
+fn one_number(cells: &mut Cells<'_>, text: &str, field: &'static str) -> String {
+    match phones::read(text) {
+        Phones::Damaged(number) => {
+            cells.flag(
+                "damaged-number",
+                "a spreadsheet cut the number; its last digits are gone; ask for it",
+                field,
+            );
+            number
+        }
+        Phones::Repaired(number) => {
+            cells.flag("repaired-number", "a spreadsheet put .0 behind the number; taken off", field);
+            number
+        }
+        Phones::One(_) | Phones::Several(..) => text.to_owned(),
+    }
+}
+
+fn put_email(cells: &mut Cells<'_>) {
+    let Some(email) = cells.text("email") else { return };
+    if !text::is_email(&email) {
+        cells.flag("malformed-email", "no address of e-mail; kept as text", "email");
+    }
+    cells.put("email", email);
+}
+
+fn put_blood(cells: &mut Cells<'_>) {
+    let Some(group) = cells.text("blood_group") else { return };
+    match text::blood_type(&group) {
+        Some(known) => cells.put("blood_type", known),
+        None => {
+            cells.flag("unknown-blood-group", "none of the eight blood groups; kept as text", "blood_group")
+        }
+    }
+    cells.put("blood_group", group);
+}

@@ -1,0 +1,121 @@
+//! What stands in a cell for phone numbers.
+
+/// A cell for phone numbers, read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Phones {
+    /// One number, as written.
+    One(String),
+    /// One number, without the `.0` that a spreadsheet put behind it.
+    Repaired(String),
+    /// A spreadsheet wrote it with an exponent: its last digits are gone.
+    Damaged(String),
+    /// Several numbers: the first, and the others.
+    Several(String, String),
+}
+
+/// Reads a cell. What is written is kept in every case.
+pub(crate) fn read(text: &str) -> Phones {
+    if has_exponent(text) {
+        return Phones::Damaged(text.to_owned());
+    }
+    if let Some(number) = repaired(text) {
+        return Phones::Repaired(number.to_owned());
+    }
+    let pieces = pieces(text);
+    match pieces.split_first() {
+        Some((first, others)) if !others.is_empty() => {
+            Phones::Several((*first).to_owned(), others.join(" / "))
+        }
+        _ => Phones::One(text.to_owned()),
+    }
+}
+
+/// A number with the country's calling code in front, where it has none and is of ten digits, as in India and in the US.
+pub(crate) fn with_code(text: &str, code: Option<&str>) -> String {
+    let digits = digits(text);
+    let trunk = digits == 11 && text.starts_with('0');
+    match code {
+        Some(code) if !text.contains('+') && (digits == 10 || trunk) => {
+            format!("+{code} {}", if trunk { text.strip_prefix('0').unwrap_or(text) } else { text })
+        }
+        _ => text.to_owned(),
+    }
+}
+
+fn has_exponent(text: &str) -> bool {
+    let Some((number, exponent)) = text.split_once(['e', 'E']) else { return false };
+    let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
+    let all = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    all(exponent) && number.split(['.', ',']).all(all)
+}
+
+fn repaired(text: &str) -> Option<&str> {
+    let (number, zeros) = text.split_once('.')?;
+    let all = |text: &str, what: fn(&u8) -> bool| text.bytes().all(|byte| what(&byte));
+    (number.len() >= 7
+        && all(number, u8::is_ascii_digit)
+        && !zeros.is_empty()
+        && all(zeros, |zero| *zero == b'0'))
+    .then_some(number)
+}
+
+/// The parts of a cell, if each has as many digits as a number of its own.
+fn pieces(text: &str) -> Vec<&str> {
+    let pieces: Vec<&str> = text
+        .split(['/', ',', ';', '|', '&', '\n'])
+        .flat_map(|part| part.split(" or "))
+        .flat_map(|part| part.split(" and "))
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    let whole = pieces.iter().all(|piece| (7..=15).contains(&digits(piece)));
+    if whole { pieces } else { Vec::new() }
+}
+
+fn digits(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii_digit).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_one_number_unless_it_is_plainly_more() {
+        for text in [
+            "9876543210",
+            "+91 98765 43210",
+            "+91-9876543210",
+            "(212) 555-0100",
+            "022-2345 6789 / 90",
+            "call sister or mother",
+        ] {
+            assert_eq!(read(text), Phones::One(text.into()));
+        }
+        for text in [
+            "9876543210 / 9123456780",
+            "9876543210, 9123456780",
+            "9876543210 or 9123456780",
+            "9876543210\n9123456780",
+        ] {
+            assert_eq!(read(text), Phones::Several("9876543210".into(), "9123456780".into()));
+        }
+    }
+
+    #[test]
+    fn what_a_spreadsheet_did_is_told() {
+        assert_eq!(read("9.88E+09"), Phones::Damaged("9.88E+09".into()));
+        assert_eq!(read("9e9"), Phones::Damaged("9e9".into()));
+        assert_eq!(read("9876543210.0"), Phones::Repaired("9876543210".into()));
+        assert_eq!(read("12.0"), Phones::One("12.0".into()));
+    }
+
+    #[test]
+    fn the_calling_code_goes_only_where_none_is() {
+        assert_eq!(with_code("98765 43210", Some("91")), "+91 98765 43210");
+        assert_eq!(with_code("098765 43210", Some("91")), "+91 98765 43210");
+        assert_eq!(with_code("+1 212 555 0100", Some("91")), "+1 212 555 0100");
+        assert_eq!(with_code("2345678", Some("91")), "2345678");
+        assert_eq!(with_code("9876543210", None), "9876543210");
+    }
+}
