@@ -18,8 +18,9 @@ use odoo_rpc::sandbox::{Like, Sandbox};
 use odoo_rpc::transport::{Request, Response, Transport, TransportError};
 use odoo_rpc::wire::{Limits, Value, decode_call, encode_response};
 use reconcile::journal::SqliteJournal;
-use source_pulse::export::{PulseExport, PulseOptions};
+use source_pulse::export::PulseExport;
 use source_pulse::fixtures::Clinic;
+use source_pulse::options::PulseOptions;
 
 const LIMIT_KB: u64 = 120_000;
 const EXPORT: &str = "MIGRATION_BENCH_EXPORT";
@@ -53,7 +54,7 @@ fn peak(patients: u32) -> u64 {
 }
 
 async fn migrate(export: &str) {
-    let pulse = PulseExport::open(export, PulseOptions::new()).unwrap();
+    let pulse = PulseExport::open(export, PulseOptions::default()).unwrap();
     let mapper = source_pulse::mapping::odoo_mapper(pulse.zone()).unwrap();
     let journal = SqliteJournal::open(Path::new(export).join("journal")).unwrap();
     let counting = Arc::new(Counting { sandbox: Sandbox::new(Like::Odoo19), partners: AtomicI64::new(1000) });

@@ -111,6 +111,16 @@ pub enum DraftValue {
     Several(Vec<DraftValue>),
 }
 
+impl DraftValue {
+    /// Shows it, and every value in it, to `see`.
+    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Self)) {
+        see(self);
+        if let Self::Several(values) = self {
+            values.iter().for_each(|value| value.visit(see));
+        }
+    }
+}
+
 impl<T: Into<Value>> From<T> for DraftValue {
     fn from(value: T) -> Self {
         Self::Value(value.into())

@@ -123,6 +123,12 @@ impl PulseExport {
         sheets.into_iter().flatten().map(|sheet| (sheet.file(), sheet.dialect()))
     }
 
+    /// Where its times are.
+    #[must_use]
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// Sets the doctor of a row, and answers the id.
     pub(crate) fn put_doctor(&self, cells: &mut Cells<'_>) -> Option<String> {
         let name = cells.text("doctor")?;

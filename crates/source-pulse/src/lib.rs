@@ -9,6 +9,7 @@ pub mod export;
 #[cfg(feature = "fixtures")]
 pub mod fixtures;
 mod ids;
+pub mod mapping;
 pub mod options;
 mod patients;
 mod phones;

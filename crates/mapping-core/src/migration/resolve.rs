@@ -141,19 +141,9 @@ impl Resolver<'_> {
             if self.ground.dropped.contains(&(draft.model().clone(), field.clone())) {
                 continue;
             }
-            let value = match value {
-                DraftValue::Value(value) => value.clone(),
-                DraftValue::Link(link) => match self.link(draft, link, field, flags)? {
-                    Pointed::To(id) => Value::from(&id),
-                    Pointed::Nowhere => Value::Null,
-                    Pointed::NotYet => continue,
-                },
-                DraftValue::Lookup(lookup) => match self.look_up(draft, lookup, Some(field), flags)? {
-                    Some(id) => Value::from(&id),
-                    None => Value::Null,
-                },
-            };
-            fields.set(field.clone(), value);
+            if let Some(value) = self.value(draft, field, value, flags)? {
+                fields.set(field.clone(), value);
+            }
         }
         let known = self.known(draft.key());
         let action = known.map_or(Action::Create, |known| Action::Update(known.id.clone()));
@@ -161,6 +151,34 @@ impl Resolver<'_> {
         let row = Row { key: draft.key().clone(), model: draft.model().clone(), identity, action, fields };
         let unchanged = known.is_some_and(|known| known.digest == row.digest());
         Ok((!unchanged).then_some(row))
+    }
+
+    /// The value with its links and look-ups resolved; `None` where that has to wait for the second pass.
+    fn value(
+        &mut self,
+        draft: &Draft,
+        field: &FieldName,
+        value: &DraftValue,
+        flags: &mut Vec<Flag>,
+    ) -> Result<Option<Value>> {
+        Ok(Some(match value {
+            DraftValue::Value(value) => value.clone(),
+            DraftValue::Link(link) => match self.link(draft, link, field, flags)? {
+                Pointed::To(id) => Value::from(&id),
+                Pointed::Nowhere => Value::Null,
+                Pointed::NotYet => return Ok(None),
+            },
+            DraftValue::Lookup(lookup) => {
+                self.look_up(draft, lookup, Some(field), flags)?.as_ref().map(Value::from).unwrap_or_default()
+            }
+            DraftValue::Several(values) => {
+                let mut all = Vec::with_capacity(values.len());
+                for value in values {
+                    all.extend(self.value(draft, field, value, flags)?.filter(|value| !value.is_blank()));
+                }
+                Value::List(all)
+            }
+        }))
     }
 
     fn link(
@@ -242,27 +260,34 @@ async fn states(records: &[Gathered], journal: &dyn Journal) -> Result<HashMap<D
     let mut keys = BTreeSet::new();
     for draft in records.iter().flat_map(|record| &record.drafts) {
         keys.insert(draft.key().clone());
-        keys.extend(draft.fields().iter().filter_map(|(_, value)| match value {
-            DraftValue::Link(link) => Some(link.target.clone()),
-            _ => None,
-        }));
+        for (_, value) in draft.fields() {
+            value.visit(&mut |value| {
+                if let DraftValue::Link(link) = value {
+                    keys.insert(link.target.clone());
+                }
+            });
+        }
     }
     let keys: Vec<_> = keys.into_iter().collect();
     let states = journal.states(&keys).await?;
     Ok(keys.into_iter().zip(states).collect())
 }
 
-fn lookups_of(draft: &Draft) -> impl Iterator<Item = &Lookup> {
-    let matching = match draft.purpose() {
-        Purpose::Match(lookup) => Some(lookup),
-        Purpose::Write => None,
-    };
-    let set = draft.fields().iter().filter_map(|(_, value)| match value {
-        DraftValue::Lookup(lookup) => Some(lookup),
-        _ => None,
-    });
-    // A blank value is equal to nothing: it is not asked for.
-    matching.into_iter().chain(set).filter(|lookup| !lookup.value.is_blank())
+/// The look-ups of a draft. A blank value is equal to nothing: it is not asked for.
+fn lookups_of(draft: &Draft) -> Vec<&Lookup> {
+    let mut lookups = Vec::new();
+    if let Purpose::Match(lookup) = draft.purpose() {
+        lookups.push(lookup);
+    }
+    for (_, value) in draft.fields() {
+        value.visit(&mut |value| {
+            if let DraftValue::Lookup(lookup) = value {
+                lookups.push(lookup);
+            }
+        });
+    }
+    lookups.retain(|lookup| !lookup.value.is_blank());
+    lookups
 }
 
 /// Rows that the journal does not know and the destination may have are looked for, and brought up to date instead of made.

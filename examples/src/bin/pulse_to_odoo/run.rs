@@ -8,7 +8,8 @@ use mapping_core::draft::Lookup;
 use mapping_core::error::{Error, Result};
 use mapping_core::migration::Migration;
 use reconcile::journal::SqliteJournal;
-use source_pulse::export::{PulseExport, PulseOptions};
+use source_pulse::export::PulseExport;
+use source_pulse::options::PulseOptions;
 
 use crate::args::Args;
 use crate::events::Watch;
@@ -23,9 +24,9 @@ pub(crate) async fn run(args: &Args) -> Result<u64> {
     let began = Instant::now();
     // The four parts: where from, what becomes what, where to, and what is remembered.
     let folder = args.export.clone().unwrap_or_else(|| PathBuf::from(SHIPPED));
-    let options = PulseOptions::new().zone(&args.zone)?.clinic(&args.clinic)?;
+    let options = PulseOptions::default().zone(&args.zone).clinic(&args.clinic);
     let pulse = PulseExport::open(&folder, options)?;
-    let mapper = source_pulse::mapping::odoo_mapper()?;
+    let mapper = source_pulse::mapping::odoo_mapper(pulse.zone())?;
     let scratch = tempfile::tempdir()
         .map_err(|error| Error::config("cannot make a temporary folder").because(error))?;
     let journal_file = journal(args).unwrap_or_else(|| scratch.path().join("journal"));
