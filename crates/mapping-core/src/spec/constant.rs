@@ -76,9 +76,9 @@ impl<'de> Visitor<'de> for Constants {
     }
 
     fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Value, E> {
-        exact(number)
-            .map(Value::Decimal)
-            .ok_or_else(|| E::custom("the number has too many digits, or is not one"))
+        exact(number).map(Value::Decimal).ok_or_else(|| {
+            E::custom("a number with more than 15 digits is not kept as it was written; write it as text")
+        })
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
@@ -109,9 +109,14 @@ impl<'de> Visitor<'de> for Constants {
     }
 }
 
+/// More digits than this do not come through a float as they were written.
+const EXACT_DIGITS: usize = 15;
+
 /// The number as it was written: the shortest form that gives this float.
 fn exact(number: f64) -> Option<Decimal> {
-    Decimal::from_str_exact(&number.to_string()).ok()
+    let text = number.to_string();
+    let digits = text.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
+    if digits > EXACT_DIGITS { None } else { Decimal::from_str_exact(&text).ok() }
 }
 
 /// TOML's own date, or the text where TOML has no such year.
@@ -159,5 +164,14 @@ mod tests {
         assert!(toml::from_str::<Held>("constant = 10:00:00").is_err());
         assert!(toml::from_str::<Held>("constant = { a = 1 }").is_err());
         assert!(toml::from_str::<Held>("constant = nan").is_err());
+    }
+
+    #[test]
+    fn a_number_that_would_lose_digits_is_refused() {
+        assert!(toml::from_str::<Held>("constant = 0.123456789012345").is_ok());
+        assert!(toml::from_str::<Held>("constant = 0.1234567890123456").is_err());
+        assert!(toml::from_str::<Held>("constant = 1e300").is_err());
+        let long = Constant(Value::Decimal("0.1234567890123456789".parse().unwrap()));
+        assert!(toml::to_string(&Held { constant: long }).is_err());
     }
 }

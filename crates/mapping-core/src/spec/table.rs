@@ -47,7 +47,7 @@ table! {
     copy: FieldName, constant: Constant, join: Vec<Rule>, split: Box<Rule>, map: Box<Rule>, date: Box<Rule>,
     instant: Box<Rule>, number: Box<Rule>, integer: Box<Rule>, boolean: Box<Rule>, link: EntityName, lookup: ModelName,
     template: String, lines: Vec<Line>, flatten: Box<Rule>, list: Vec<Rule>, first_of: Vec<Rule>, call: String,
-    from: From, by: FieldName, value: Constant, within: BTreeMap<String, Constant>, part: String, case: Case,
+    by: FieldName, from: From, value: Constant, within: BTreeMap<String, Constant>, part: String, case: Case,
     values: BTreeMap<String, Constant>, spellings: BTreeMap<String, Vec<String>>, fold: bool, formats: Vec<String>,
     zone: String, first_year: i16, grouping: char, point: char, percent: Percent, yes: Vec<String>, no: Vec<String>,
     separator: String, take: Take, parts: BTreeMap<String, Rule>, missing: Missing, unknown: Unknown,

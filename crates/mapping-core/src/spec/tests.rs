@@ -15,7 +15,7 @@ use crate::schema::{IfAbsent, Needs};
 use crate::source::Entity;
 use crate::spec::draft::{Becomes, DraftSpec, FieldRule};
 use crate::spec::mapping::MappingSpec;
-use crate::spec::rule::Rule;
+use crate::spec::rule::{Rule, TimeRule, Unknown};
 use crate::spec::when::When;
 use crate::value::{Value, ValueKind};
 
@@ -91,6 +91,14 @@ fn a_rule_that_is_no_rule_is_refused_when_it_is_read() {
         assert!(error.message().contains(why), "{rule}: {error}");
         assert_eq!(error.place("line"), Some("6"), "{rule}");
     }
+}
+
+#[test]
+fn a_mapping_without_end_is_refused() {
+    let deep = |open: &str| MappingSpec::from_toml(&one(&format!("x = {}", open.repeat(50_000))));
+    assert!(deep("{ split = ").is_err());
+    assert!(deep("{ join = [").is_err());
+    assert!(deep("[").is_err());
 }
 
 #[test]
@@ -388,11 +396,25 @@ fn values() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
-
     #[test]
     fn no_text_makes_the_reader_panic(text in ".*") {
         let _ = MappingSpec::from_toml(&text);
+    }
+
+    #[test]
+    fn no_format_makes_it_panic(
+        format in "(%[-_0^#]?[0-9]{0,2}:?[a-zA-Z%]|[-/ :a]){0,8}",
+        first_year in proptest::option::of(any::<i16>()),
+        text in "[-/ :0-9]{0,20}",
+    ) {
+        let of = Box::new(Rule::copy("a"));
+        let rule = TimeRule { of, formats: vec![format], zone: None, first_year, unknown: Unknown::Leave };
+        for rule in [Rule::Date(rule.clone()), Rule::Instant(TimeRule { zone: Some("Asia/Kolkata".into()), ..rule })] {
+            let spec = MappingSpec::new().draft(DraftSpec::new("patient", "m").field("x", rule));
+            if let Ok(mapper) = spec.compile() {
+                prop_assert!(mapper.map(&Record::new("patient", "1").with("a", text.as_str())).is_ok());
+            }
+        }
     }
 
     #[test]

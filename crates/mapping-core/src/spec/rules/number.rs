@@ -76,7 +76,7 @@ impl Number {
         }
         let mut number = Decimal::from_str_exact(&self.digits(text)?).ok()?;
         if percent == Some(Percent::Fraction) {
-            number = number.checked_mul(Decimal::new(1, 2))?;
+            number.set_scale(number.scale() + 2).ok()?;
         }
         number.set_sign_negative(negative && !number.is_zero());
         Some(number)
