@@ -83,7 +83,7 @@ pub trait DestinationReader: fmt::Debug + Send + Sync {
 ///   ones are left alone.
 /// - Nobody is disturbed: no mail, no notice leaves the place because of a write.
 ///
-/// The suite in [`conformance::destination`](crate::conformance::destination) checks each clause but the last.
+/// The suite in [`conformance::destination`](crate::conformance::destination()) checks each clause but the last.
 #[async_trait]
 pub trait DestinationWriter: DestinationReader {
     /// Holds what is needed against what is there. The identity's own field, where one is needed, is part of the plan.

@@ -19,7 +19,7 @@ use crate::source::Entity;
 /// - An `Err` refuses this one record; its place `field` names the record's field.
 /// - No value of the record stands in a flag or an error.
 ///
-/// The suite in [`conformance::mapper`](crate::conformance::mapper) checks each clause.
+/// The suite in [`conformance::mapper`](crate::conformance::mapper()) checks each clause.
 pub trait RecordMapper: Debug + Send + Sync {
     /// What the drafts ask of the destination: models, fields, and which of them must be made.
     fn needs(&self) -> &Needs;

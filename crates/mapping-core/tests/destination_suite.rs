@@ -1,5 +1,6 @@
 //! The suite of destinations: what is right passes, and each thing that can be wrong does not.
 #![cfg(feature = "conformance")]
+#![allow(clippy::unwrap_used, reason = "a test says what went wrong by stopping")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -18,9 +19,12 @@ use mapping_core::value::Value;
 
 fn ground() -> Ground {
     Ground {
-        needs: Needs::new()
-            .uses("res.partner", "name")
-            .field(FieldNeed::new("res.partner", "x_blood_group", FieldKind::Line, "Blood group")),
+        needs: Needs::new().uses("res.partner", "name").field(FieldNeed::new(
+            "res.partner",
+            "x_blood_group",
+            FieldKind::Line,
+            "Blood group",
+        )),
         model: "res.partner".into(),
         field: "name".into(),
         refused: ("x_blood_group".into(), Value::from("C+")),
@@ -73,9 +77,24 @@ enum Flaw {
 use Flaw::*;
 
 const ALL: [Flaw; 18] = [
-    AnswersBackwards, AnswersTooFew, RefusesNeighbours, WritesRefused, FindsNothing, FindsBackwards, CountsEverybody, MindsNoCase,
-    ReadsOthers, ForgetsUpdates, UpdatesAnew, RecoversNothing, RecoversAnything, KeepsCreated, KeepsUpdated, DeletesMatched,
-    PlansForEver, DescribesAnything,
+    AnswersBackwards,
+    AnswersTooFew,
+    RefusesNeighbours,
+    WritesRefused,
+    FindsNothing,
+    FindsBackwards,
+    CountsEverybody,
+    MindsNoCase,
+    ReadsOthers,
+    ForgetsUpdates,
+    UpdatesAnew,
+    RecoversNothing,
+    RecoversAnything,
+    KeepsCreated,
+    KeepsUpdated,
+    DeletesMatched,
+    PlansForEver,
+    DescribesAnything,
 ];
 
 /// Right in everything but one.
@@ -118,7 +137,12 @@ impl DestinationReader for Broken {
         self.inner.look_up(&LookupQuery { fold, ..query.clone() }, values).await
     }
 
-    async fn read(&self, model: &ModelName, ids: &[DestinationId], fields: &[FieldName]) -> Result<Vec<Option<Fields>>> {
+    async fn read(
+        &self,
+        model: &ModelName,
+        ids: &[DestinationId],
+        fields: &[FieldName],
+    ) -> Result<Vec<Option<Fields>>> {
         let mut read = self.inner.read(model, ids, fields).await?;
         if self.flaw == ReadsOthers {
             read.reverse();
@@ -179,7 +203,9 @@ impl DestinationWriter for Broken {
 
     async fn revert(&self, receipts: &[Receipt]) -> Vec<Result<()>> {
         let undone = |receipt: &Receipt| match (self.flaw, receipt.how) {
-            (KeepsCreated, How::Created) | (KeepsUpdated, How::Updated) => Receipt { how: How::Matched, ..receipt.clone() },
+            (KeepsCreated, How::Created) | (KeepsUpdated, How::Updated) => {
+                Receipt { how: How::Matched, ..receipt.clone() }
+            }
             (DeletesMatched, How::Matched) => Receipt { how: How::Created, ..receipt.clone() },
             _ => receipt.clone(),
         };

@@ -1,4 +1,5 @@
 //! Whole migrations in memory: what happens when things go wrong, and when they do not.
+#![allow(clippy::unwrap_used, reason = "a test says what went wrong by stopping")]
 
 use std::sync::Mutex;
 
@@ -25,19 +26,29 @@ use mapping_core::value::{Value, ValueKind};
 fn clinic(patients: usize) -> MemorySource {
     let mut clinic = MemorySource::new(SourceId::new("paper", "main").unwrap())
         .entity(Entity::new("visit").field("notes", ValueKind::Text).link("patient", "patient"))
-        .entity(Entity::new("patient").field("name", ValueKind::Text).link("doctor", "staff").link("referred_by", "patient"))
+        .entity(
+            Entity::new("patient")
+                .field("name", ValueKind::Text)
+                .link("doctor", "staff")
+                .link("referred_by", "patient"),
+        )
         .entity(Entity::new("staff").field("email", ValueKind::Text));
     clinic = clinic.record(Record::new("staff", "rao").with("email", "RAO@example.org"));
     for n in 0..patients {
-        let patient = Record::new("patient", format!("P-{n}")).with("name", format!("Patient {n}")).with("doctor", "rao");
+        let patient = Record::new("patient", format!("P-{n}"))
+            .with("name", format!("Patient {n}"))
+            .with("doctor", "rao");
         // Referred by somebody further down.
         clinic = clinic.record(patient.with("referred_by", format!("P-{}", (n + 1) % patients)));
         for visit in 0..2 {
-            let visit = Record::new("visit", format!("V-{n}-{visit}")).with("notes", "well").with("patient", format!("P-{n}"));
+            let visit = Record::new("visit", format!("V-{n}-{visit}"))
+                .with("notes", "well")
+                .with("patient", format!("P-{n}"));
             clinic = clinic.record(visit);
         }
     }
-    clinic.record(Record::new("visit", "V-lost").at(Origin::new("visits.csv", 99)).with("patient", "P-nobody"))
+    clinic
+        .record(Record::new("visit", "V-lost").at(Origin::new("visits.csv", 99)).with("patient", "P-nobody"))
 }
 
 fn mapper() -> impl RecordMapper {
@@ -45,7 +56,12 @@ fn mapper() -> impl RecordMapper {
         .uses("res.partner", "name")
         .uses("res.partner", "user_id")
         .uses_if_there("res.partner", "mobile")
-        .field(FieldNeed::new("res.partner", "x_referrer_id", FieldKind::Link("res.partner".into()), "Referrer"))
+        .field(FieldNeed::new(
+            "res.partner",
+            "x_referrer_id",
+            FieldKind::Link("res.partner".into()),
+            "Referrer",
+        ))
         .uses("mail.activity", "note")
         .uses("mail.activity", "res_id");
     mapper_fn(needs, |record: &Record| -> Result<Mapped> {
@@ -159,7 +175,10 @@ fn a_new_journal_finds_what_is_there_already() {
 #[test]
 fn a_changed_record_is_updated_and_what_it_was_is_kept() {
     block_on(async {
-        let source = || MemorySource::new(SourceId::new("paper", "main").unwrap()).entity(Entity::new("patient").field("name", ValueKind::Text));
+        let source = || {
+            MemorySource::new(SourceId::new("paper", "main").unwrap())
+                .entity(Entity::new("patient").field("name", ValueKind::Text))
+        };
         let (mapper, crm, journal) = (mapper_of_names(), crm(), MemoryJournal::default());
         let before = source().record(Record::new("patient", "P-1").with("name", "Asha Rao"));
         Migration::new(&before, &mapper, &crm, &journal).run().await.unwrap();
@@ -189,7 +208,10 @@ fn staff_without_a_user_stop_the_run_before_its_first_write() {
         let (clinic, mapper, journal) = (clinic(3), mapper(), MemoryJournal::default());
         let crm = MemoryDestination::new()
             .model("res.users", [("email", FieldKind::Line), ("login", FieldKind::Line)])
-            .model("res.partner", [("name", FieldKind::Line), ("user_id", FieldKind::Link("res.users".into()))])
+            .model(
+                "res.partner",
+                [("name", FieldKind::Line), ("user_id", FieldKind::Link("res.users".into()))],
+            )
             .model("mail.activity", [("note", FieldKind::Html), ("res_id", FieldKind::Integer)])
             .record("res.users", Fields::default().with("login", "admin"));
         let migration = Migration::new(&clinic, &mapper, &crm, &journal);

@@ -31,7 +31,7 @@ use crate::value::Value;
 /// name = { copy = "name", required = true }
 /// "#)?;
 /// let samples = [Record::new("patient", "P-1").with("name", "Asha Rao"), Record::new("patient", "P-2")];
-/// conformance::mapper::mapper(&spec.compile()?, &samples);
+/// conformance::mapper(&spec.compile()?, &samples);
 /// # Ok::<(), mapping_core::error::Error>(())
 /// ```
 pub fn mapper(mapper: &dyn RecordMapper, samples: &[Record]) {

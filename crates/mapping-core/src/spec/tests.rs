@@ -371,7 +371,7 @@ fn the_mapper_keeps_its_contract() {
     let bad_visit = Record::new("visit", "V-2").with("patient_id", "p-1").with("day", "05/01/2024 25:00");
     assert_eq!(mapper.map(&odd).unwrap().flags.len(), 3);
     assert!(mapper.map(&refused).is_err() && mapper.map(&bad_visit).is_err());
-    conformance::mapper::mapper(&mapper, &[good, odd, refused, visit, bad_visit]);
+    conformance::mapper(&mapper, &[good, odd, refused, visit, bad_visit]);
 }
 
 fn values() -> impl Strategy<Value = Value> {

@@ -19,7 +19,8 @@ pub(crate) struct Address {
 /// first line of the rest is the street, the others the second line of it. A country is never guessed.
 pub(crate) fn split(text: &str, city: &str, zip: &str) -> Address {
     let mut address = Address { city: city.trim().into(), zip: zip.trim().into(), ..Address::default() };
-    let mut pieces: Vec<&str> = text.split(['\n', ',']).map(str::trim).filter(|piece| !piece.is_empty()).collect();
+    let mut pieces: Vec<&str> =
+        text.split(['\n', ',']).map(str::trim).filter(|piece| !piece.is_empty()).collect();
     // One piece alone is a street, even where it reads like a state.
     while pieces.len() > 1 && pieces.last().is_some_and(|last| address.takes(last)) {
         pieces.pop();
@@ -52,7 +53,9 @@ impl Address {
         }
         let understood = if words.is_empty() {
             digits.is_some()
-        } else if let Some(code) = country(words).filter(|code| self.country.is_none_or(|known| known == *code)) {
+        } else if let Some(code) =
+            country(words).filter(|code| self.country.is_none_or(|known| known == *code))
+        {
             // "IN" may be Indiana and India: a country once known decides.
             self.country = Some(code);
             true
@@ -71,7 +74,9 @@ impl Address {
 
 /// A piece without the postcode at its end, and the postcode: `Maharashtra 400050`, `TX 78701-1234`, `400 050` alone.
 fn postcode(piece: &str) -> (&str, Option<&str>) {
-    let start = piece.rfind(|c: char| !(c.is_ascii_digit() || c == '-')).map_or(0, |at| at + piece[at..].chars().next().map_or(1, char::len_utf8));
+    let start = piece
+        .rfind(|c: char| !(c.is_ascii_digit() || c == '-'))
+        .map_or(0, |at| at + piece[at..].chars().next().map_or(1, char::len_utf8));
     let (words, digits) = piece.split_at(start);
     let count = digits.chars().filter(char::is_ascii_digit).count();
     let whole = matches!((digits.len(), count), (5, 5) | (6, 6) | (10, 9));
@@ -99,7 +104,9 @@ fn state(words: &str, country: Option<&str>) -> Option<(&'static str, &'static s
     let lists = [("IN", &INDIAN[..]), ("US", &AMERICAN[..])];
     for (code, states) in lists.into_iter().filter(|(code, _)| country.is_none_or(|known| known == *code)) {
         let known = country.is_some();
-        let same = |(short, name): &&(&str, &str)| name.eq_ignore_ascii_case(words) || (known && short.eq_ignore_ascii_case(words));
+        let same = |(short, name): &&(&str, &str)| {
+            name.eq_ignore_ascii_case(words) || (known && short.eq_ignore_ascii_case(words))
+        };
         if let Some((short, _)) = states.iter().find(same) {
             return Some((code, short));
         }
@@ -151,16 +158,57 @@ const INDIAN: [(&str, &str); 36] = [
 
 /// The states of America and its capital.
 const AMERICAN: [(&str, &str); 51] = [
-    ("AL", "Alabama"), ("AK", "Alaska"), ("AZ", "Arizona"), ("AR", "Arkansas"), ("CA", "California"), ("CO", "Colorado"),
-    ("CT", "Connecticut"), ("DE", "Delaware"), ("DC", "District of Columbia"), ("FL", "Florida"), ("GA", "Georgia"),
-    ("HI", "Hawaii"), ("ID", "Idaho"), ("IL", "Illinois"), ("IN", "Indiana"), ("IA", "Iowa"), ("KS", "Kansas"),
-    ("KY", "Kentucky"), ("LA", "Louisiana"), ("ME", "Maine"), ("MD", "Maryland"), ("MA", "Massachusetts"),
-    ("MI", "Michigan"), ("MN", "Minnesota"), ("MS", "Mississippi"), ("MO", "Missouri"), ("MT", "Montana"),
-    ("NE", "Nebraska"), ("NV", "Nevada"), ("NH", "New Hampshire"), ("NJ", "New Jersey"), ("NM", "New Mexico"),
-    ("NY", "New York"), ("NC", "North Carolina"), ("ND", "North Dakota"), ("OH", "Ohio"), ("OK", "Oklahoma"),
-    ("OR", "Oregon"), ("PA", "Pennsylvania"), ("RI", "Rhode Island"), ("SC", "South Carolina"),
-    ("SD", "South Dakota"), ("TN", "Tennessee"), ("TX", "Texas"), ("UT", "Utah"), ("VT", "Vermont"),
-    ("VA", "Virginia"), ("WA", "Washington"), ("WV", "West Virginia"), ("WI", "Wisconsin"), ("WY", "Wyoming"),
+    ("AL", "Alabama"),
+    ("AK", "Alaska"),
+    ("AZ", "Arizona"),
+    ("AR", "Arkansas"),
+    ("CA", "California"),
+    ("CO", "Colorado"),
+    ("CT", "Connecticut"),
+    ("DE", "Delaware"),
+    ("DC", "District of Columbia"),
+    ("FL", "Florida"),
+    ("GA", "Georgia"),
+    ("HI", "Hawaii"),
+    ("ID", "Idaho"),
+    ("IL", "Illinois"),
+    ("IN", "Indiana"),
+    ("IA", "Iowa"),
+    ("KS", "Kansas"),
+    ("KY", "Kentucky"),
+    ("LA", "Louisiana"),
+    ("ME", "Maine"),
+    ("MD", "Maryland"),
+    ("MA", "Massachusetts"),
+    ("MI", "Michigan"),
+    ("MN", "Minnesota"),
+    ("MS", "Mississippi"),
+    ("MO", "Missouri"),
+    ("MT", "Montana"),
+    ("NE", "Nebraska"),
+    ("NV", "Nevada"),
+    ("NH", "New Hampshire"),
+    ("NJ", "New Jersey"),
+    ("NM", "New Mexico"),
+    ("NY", "New York"),
+    ("NC", "North Carolina"),
+    ("ND", "North Dakota"),
+    ("OH", "Ohio"),
+    ("OK", "Oklahoma"),
+    ("OR", "Oregon"),
+    ("PA", "Pennsylvania"),
+    ("RI", "Rhode Island"),
+    ("SC", "South Carolina"),
+    ("SD", "South Dakota"),
+    ("TN", "Tennessee"),
+    ("TX", "Texas"),
+    ("UT", "Utah"),
+    ("VT", "Vermont"),
+    ("VA", "Virginia"),
+    ("WA", "Washington"),
+    ("WV", "West Virginia"),
+    ("WI", "Wisconsin"),
+    ("WY", "Wyoming"),
 ];
 
 #[cfg(test)]
@@ -188,7 +236,10 @@ mod tests {
             parts("12 MG Road, Pune, Maharashtra 411001, India", "Pune", ""),
             ["12 MG Road", "", "Pune", "411001", "MH", "IN"]
         );
-        assert_eq!(parts("9 Oak Avenue\nAustin, TX 78701", "Austin", ""), ["9 Oak Avenue", "", "Austin", "78701", "TX", "US"]);
+        assert_eq!(
+            parts("9 Oak Avenue\nAustin, TX 78701", "Austin", ""),
+            ["9 Oak Avenue", "", "Austin", "78701", "TX", "US"]
+        );
         assert_eq!(parts("9 Oak Avenue, Georgia", "", ""), ["9 Oak Avenue", "", "", "", "GA", "US"]);
     }
 

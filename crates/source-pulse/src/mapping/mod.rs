@@ -51,7 +51,9 @@ pub fn odoo_mapper(zone: &TimeZone) -> Result<Mapper> {
 pub fn with_functions<'a>(compiler: Compiler<'a>, zone: &TimeZone) -> Compiler<'a> {
     let zone = zone.clone();
     let country = |address: &Address| address.country.map(str::to_owned);
-    let state_in = |address: &Address, code: &str| address.state.filter(|_| address.country == Some(code)).map(str::to_owned);
+    let state_in = |address: &Address, code: &str| {
+        address.state.filter(|_| address.country == Some(code)).map(str::to_owned)
+    };
     compiler
         .function("street", |values: &[Value]| part(values, |address| Some(address.street.clone())))
         .function("street2", |values: &[Value]| part(values, |address| Some(address.street2.clone())))
