@@ -1,7 +1,18 @@
 //! XML-RPC as bytes: values, and the documents they travel in. No IO.
 
+mod chars;
+mod decode;
+mod encode;
+mod error;
 mod fault;
+mod limits;
+mod scalar;
+mod tokens;
 mod value;
 
+pub use decode::{Call, decode_call, decode_response};
+pub use encode::{encode_call, encode_fault, encode_response};
+pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 pub use fault::Fault;
+pub use limits::Limits;
 pub use value::{Name, Struct, Value};

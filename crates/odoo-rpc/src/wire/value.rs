@@ -1,6 +1,6 @@
 //! What travels: the values of XML-RPC.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -163,16 +163,31 @@ impl std::borrow::Borrow<str> for Name {
 }
 
 /// Hands out one [`Name`] for each different text.
+///
+/// Records repeat their names in one order, so the name that followed last time is tried before the table is asked.
 #[derive(Debug, Default)]
-pub(crate) struct Names(HashSet<Name>);
+pub(crate) struct Names {
+    places: HashMap<Name, usize>,
+    order: Vec<Name>,
+    next: usize,
+}
 
 impl Names {
     pub(crate) fn intern(&mut self, text: &str) -> Name {
-        if let Some(name) = self.0.get(text) {
+        if let Some(name) = self.order.get(self.next)
+            && name.as_str() == text
+        {
+            self.next += 1;
+            return name.clone();
+        }
+        if let Some((name, place)) = self.places.get_key_value(text) {
+            self.next = place + 1;
             return name.clone();
         }
         let name = Name::from(text);
-        self.0.insert(name.clone());
+        self.places.insert(name.clone(), self.order.len());
+        self.order.push(name.clone());
+        self.next = self.order.len();
         name
     }
 }
@@ -227,6 +242,17 @@ impl Struct {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
+    pub(crate) fn members(&self) -> &[(Name, Value)] {
+        &self.0
+    }
+
+    /// Gives back room for members that did not come.
+    pub(crate) fn fit(&mut self) {
+        if self.0.capacity() > 2 * self.0.len() {
+            self.0.shrink_to_fit();
+        }
+    }
+
     /// How many members.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -258,5 +284,41 @@ impl<'a> FromIterator<(&'a str, Value)> for Struct {
 impl fmt::Debug for Struct {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Struct({} members)", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_names_of_a_document_share_their_text() {
+        let mut names = Names::default();
+        let first: Vec<Name> = ["id", "name", "id", "email"].map(|text| names.intern(text)).into();
+        for (text, name) in [
+            ("id", &first[0]),
+            ("name", &first[1]),
+            ("email", &first[3]),
+            ("name", &first[1]),
+            ("id", &first[2]),
+        ] {
+            let again = names.intern(text);
+            assert_eq!(again.as_str(), text);
+            assert!(Arc::ptr_eq(&again.0, &name.0));
+        }
+    }
+
+    #[test]
+    fn debug_tells_kinds_and_sizes_alone() {
+        let value = Value::from(vec![Value::from("Asha")]);
+        assert_eq!(format!("{value:?}"), "Array(1 values)");
+        assert_eq!(format!("{:?}", Struct::new().with("name", value)), "Struct(1 members)");
+    }
+
+    #[test]
+    fn the_last_of_two_members_of_a_name_counts() {
+        let members = Struct::new().with("a", 1).with("b", 2).with("a", 3);
+        assert_eq!(members.get("a"), Some(&Value::Int(3)));
+        assert_eq!(members.len(), 3);
     }
 }

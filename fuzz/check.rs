@@ -1,0 +1,51 @@
+//! What has to hold for every document. The fuzz targets and the tests share it.
+
+use odoo_rpc::wire::{
+    Limits, Value, decode_call, decode_response, encode_call, encode_fault, encode_response,
+};
+
+/// Reads an answer. What can be read can be written, and then means the same.
+pub(crate) fn check_response(document: &[u8]) {
+    let limits = Limits::default();
+    match decode_response(document, &limits) {
+        Err(error) => assert!(error.position() <= document.len(), "{error}"),
+        Ok(Ok(value)) => match encode_response(&value) {
+            Ok(bytes) => assert!(decode_response(&bytes, &limits) == Ok(Ok(value)), "the value changed"),
+            Err(error) => assert!(holds_what_cannot_be_written(&value), "{error}"),
+        },
+        Ok(Err(fault)) => {
+            let again = decode_response(&encode_fault(&fault), &limits);
+            let text = fault.text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}");
+            assert!(
+                matches!(again, Ok(Err(same)) if same.code == fault.code && same.text == text),
+                "the fault changed"
+            );
+        }
+    }
+}
+
+/// Reads a call. What can be read can be written, and then means the same.
+pub(crate) fn check_call(document: &[u8]) {
+    let limits = Limits::default();
+    match decode_call(document, &limits) {
+        Err(error) => assert!(error.position() <= document.len(), "{error}"),
+        Ok(call) => match encode_call(&call.method, &call.params) {
+            Ok(bytes) => assert!(decode_call(&bytes, &limits) == Ok(call), "the call changed"),
+            Err(error) => assert!(call.params.iter().any(holds_what_cannot_be_written), "{error}"),
+        },
+    }
+}
+
+/// Two things are read and cannot be written: numbers that are none, and the characters Odoo sends against the rules of XML.
+fn holds_what_cannot_be_written(value: &Value) -> bool {
+    let noncharacter = |text: &str| text.contains(['\u{fffe}', '\u{ffff}']);
+    match value {
+        Value::Double(number) => !number.is_finite(),
+        Value::Text(text) | Value::DateTime(text) => noncharacter(text),
+        Value::Array(values) => values.iter().any(holds_what_cannot_be_written),
+        Value::Struct(members) => {
+            members.iter().any(|(name, value)| noncharacter(name) || holds_what_cannot_be_written(value))
+        }
+        _ => false,
+    }
+}
