@@ -35,7 +35,8 @@ impl Env<'_> {
             let allowed = self.custom_models(right);
             self.db.rights.allowed.insert((self.uid, right), allowed);
         }
-        let listed = self.db.rights.allowed.get(&(self.uid, right)).is_some_and(|set| set.contains(&model.name));
+        let listed =
+            self.db.rights.allowed.get(&(self.uid, right)).is_some_and(|set| set.contains(&model.name));
         if listed || (!model.custom && self.manages(model, right)) {
             return Ok(());
         }
@@ -47,7 +48,8 @@ impl Env<'_> {
         if self.uid <= ADMIN {
             return true;
         }
-        let schema = model.name.as_str().starts_with("ir.") && !matches!(model.name.as_str(), "ir.module.module");
+        let schema =
+            model.name.as_str().starts_with("ir.") && !matches!(model.name.as_str(), "ir.module.module");
         if right == Right::Read && !schema {
             return true;
         }

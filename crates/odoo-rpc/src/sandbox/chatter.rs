@@ -48,7 +48,12 @@ impl Env<'_> {
     }
 
     /// Tells the chatter that a tracked field changed.
-    pub(super) fn track(&mut self, model: &Arc<Model>, before: &[(i64, Arc<Row>)], vals: &Vals) -> Outcome<()> {
+    pub(super) fn track(
+        &mut self,
+        model: &Arc<Model>,
+        before: &[(i64, Arc<Row>)],
+        vals: &Vals,
+    ) -> Outcome<()> {
         if self.wants("tracking_disable") {
             return Ok(());
         }
@@ -80,12 +85,15 @@ impl Env<'_> {
             return Ok(());
         }
         let subtypes: Vec<Value> = self.record("mail", "mt_comment").map(Value::Int).into_iter().collect();
-        self.add("mail.followers", [
-            ("res_model", Value::from(model)),
-            ("res_id", Value::Int(id)),
-            ("partner_id", Value::Int(partner)),
-            ("subtype_ids", Value::Array(subtypes)),
-        ])?;
+        self.add(
+            "mail.followers",
+            [
+                ("res_model", Value::from(model)),
+                ("res_id", Value::Int(id)),
+                ("partner_id", Value::Int(partner)),
+                ("subtype_ids", Value::Array(subtypes)),
+            ],
+        )?;
         Ok(())
     }
 
@@ -105,25 +113,36 @@ impl Env<'_> {
     }
 
     /// Queues a mail: a message for its readers, the mail itself, and one notification each.
-    pub(super) fn send_mail(&mut self, document: Option<(&str, i64)>, to: &[i64], subject: &str) -> Outcome<()> {
+    pub(super) fn send_mail(
+        &mut self,
+        document: Option<(&str, i64)>,
+        to: &[i64],
+        subject: &str,
+    ) -> Outcome<()> {
         let message = self.log(document, "user_notification", "mt_note", "")?;
         let partners = Value::Array(to.iter().copied().map(Value::Int).collect());
         self.db.store.set("mail.message", message, "partner_ids", (!to.is_empty()).then(|| partners.clone()));
         self.db.store.set("mail.message", message, "subject", Some(Value::from(subject)));
-        self.add("mail.mail", [
-            ("mail_message_id", Value::Int(message)),
-            ("recipient_ids", partners),
-            ("auto_delete", Value::Bool(true)),
-            // Measured on servers without a mail server: the mail stays, with that state.
-            ("state", Value::from("exception")),
-        ])?;
-        for &partner in to {
-            self.add("mail.notification", [
+        self.add(
+            "mail.mail",
+            [
                 ("mail_message_id", Value::Int(message)),
-                ("res_partner_id", Value::Int(partner)),
-                ("notification_type", Value::from("email")),
-                ("notification_status", Value::from("exception")),
-            ])?;
+                ("recipient_ids", partners),
+                ("auto_delete", Value::Bool(true)),
+                // Measured on servers without a mail server: the mail stays, with that state.
+                ("state", Value::from("exception")),
+            ],
+        )?;
+        for &partner in to {
+            self.add(
+                "mail.notification",
+                [
+                    ("mail_message_id", Value::Int(message)),
+                    ("res_partner_id", Value::Int(partner)),
+                    ("notification_type", Value::from("email")),
+                    ("notification_status", Value::from("exception")),
+                ],
+            )?;
         }
         Ok(())
     }
@@ -140,7 +159,7 @@ impl Env<'_> {
     pub(super) fn message_vals(&mut self, mut vals: Vals) -> Outcome<Vals> {
         let text = |vals: &Vals, field: &str| vals.get(field).and_then(Value::as_text).map(str::to_owned);
         let document = text(&vals, "model").zip(vals.get("res_id").and_then(Value::as_int));
-        if let Some((model, id)) = document.filter(|(_, id)| *id != 0) {
+        if let Some((model, id)) = document.clone().filter(|(_, id)| *id != 0) {
             let known = self.model(&model)?;
             if !self.db.store.contains(known.name.as_str(), id) {
                 return Err(missing(&model, id, self.uid));
@@ -164,7 +183,8 @@ impl Env<'_> {
         if !self.is_19() {
             let author = self.partner_of(self.uid);
             let email = author.and_then(|partner| self.text("res.partner", partner, "email"));
-            let name = author.and_then(|partner| self.text("res.partner", partner, "name")).unwrap_or_default();
+            let name =
+                author.and_then(|partner| self.text("res.partner", partner, "name")).unwrap_or_default();
             let from = email.map(|email| format!("\"{name}\" <{email}>"));
             for field in ["email_from", "reply_to"] {
                 if let (false, Some(from)) = (vals.contains_key(field), &from) {
@@ -196,7 +216,11 @@ impl Env<'_> {
         let known = model.as_deref().and_then(|model| self.db.registry.model(model)).cloned();
         let document = self.int(ACTIVITY, id, "res_id").filter(|&id| id != 0);
         let name = known.zip(document).and_then(|(model, document)| {
-            self.db.store.contains(model.name.as_str(), document).then(|| self.shown_name(&model, document)).flatten()
+            self.db
+                .store
+                .contains(model.name.as_str(), document)
+                .then(|| self.shown_name(&model, document))
+                .flatten()
         });
         self.db.store.set(ACTIVITY, id, "res_model", model.map(Value::Text));
         self.db.store.set(ACTIVITY, id, "res_name", name.map(Value::Text));
@@ -207,7 +231,9 @@ impl Env<'_> {
         let target = row.get("res_model").and_then(Value::as_text);
         if self.is_19() {
             let prefix = "The operation cannot be completed: ";
-            if document.is_none() && row.contains_key("res_model_id") || document.is_some() && target.is_none() {
+            if document.is_none() && row.contains_key("res_model_id")
+                || document.is_some() && target.is_none()
+            {
                 let text = "Activities have to be linked to records with a not null res_id.";
                 return Err(refused(format!("{prefix}{text}")));
             }
@@ -220,7 +246,11 @@ impl Env<'_> {
         if self.db.store.contains(target, document) {
             return Ok(());
         }
-        Err(if self.is_19() { restricted(model, "create", id, self.uid) } else { missing(target, document, self.uid) })
+        Err(if self.is_19() {
+            restricted(model, "create", id, self.uid)
+        } else {
+            missing(target, document, self.uid)
+        })
     }
 
     pub(super) fn activities_made(&mut self, ids: &[i64]) -> Outcome<()> {
@@ -287,7 +317,12 @@ impl Env<'_> {
     }
 
     /// Posts one message. Odoo 19 escapes its body, 14 does not, and they answer differently.
-    pub(super) fn post(&mut self, model: &Arc<Model>, ids: &[i64], options: &crate::wire::Struct) -> Outcome<Value> {
+    pub(super) fn post(
+        &mut self,
+        model: &Arc<Model>,
+        ids: &[i64],
+        options: &crate::wire::Struct,
+    ) -> Outcome<Value> {
         let &[id] = ids else {
             let name = model.name.as_str();
             return Err(crate::sandbox::faults::value_error(format!("Expected singleton: {name}{ids:?}")));

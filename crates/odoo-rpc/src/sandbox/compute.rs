@@ -25,11 +25,14 @@ impl Env<'_> {
     /// The name a record is shown with.
     pub(super) fn shown_name(&self, model: &Model, id: i64) -> Option<String> {
         let name = model.name.as_str();
-        let text = |field: &str| self.raw(model, id, field).as_ref().and_then(Value::as_text).map(str::to_owned);
+        let text =
+            |field: &str| self.raw(model, id, field).as_ref().and_then(Value::as_text).map(str::to_owned);
         match name {
             "res.partner" => self.partner_name(id),
             "res.country.state" => {
-                let code = self.int(name, id, "country_id").and_then(|country| self.text("res.country", country, "code"));
+                let code = self
+                    .int(name, id, "country_id")
+                    .and_then(|country| self.text("res.country", country, "code"));
                 Some(format!("{} ({})", text("name")?, code.unwrap_or_default()))
             }
             "res.partner.category" => {
@@ -80,12 +83,19 @@ impl Env<'_> {
     }
 
     /// A value that no row holds.
-    pub(super) fn computed(&mut self, model: &Arc<Model>, id: i64, field: &Arc<Field>) -> Outcome<Option<Value>> {
+    pub(super) fn computed(
+        &mut self,
+        model: &Arc<Model>,
+        id: i64,
+        field: &Arc<Field>,
+    ) -> Outcome<Option<Value>> {
         if field.related.is_some() {
             return Ok(self.raw(model, id, field.name.as_str()));
         }
         if field.kind == Kind::One2many {
-            return Ok(Some(Value::Array(self.line_ids(model, id, field)?.into_iter().map(Value::Int).collect())));
+            return Ok(Some(Value::Array(
+                self.line_ids(model, id, field)?.into_iter().map(Value::Int).collect(),
+            )));
         }
         let name = model.name.as_str();
         Ok(match (name, field.name.as_str()) {
@@ -98,9 +108,9 @@ impl Env<'_> {
             ("res.groups", "full_name") => self.text(name, id, "name").map(Value::from),
             ("mail.activity", "state") => Some(self.activity_state(id)),
             ("mail.message", "record_name") => self.document_name(id).map(Value::Text),
-            ("ir.model", "modules") | ("ir.model.fields", "modules") => Some(Value::from(
-                if self.text(name, id, "state") == Some("manual") { "" } else { "base" },
-            )),
+            ("ir.model", "modules") | ("ir.model.fields", "modules") => {
+                Some(Value::from(if self.text(name, id, "state") == Some("manual") { "" } else { "base" }))
+            }
             ("ir.model", "count") => {
                 let rows = self.text(name, id, "model").map_or(0, |model| self.db.store.len(model));
                 Some(Value::from(i64::try_from(rows).unwrap_or(i64::MAX)))
@@ -125,11 +135,15 @@ impl Env<'_> {
 
     /// The ids of the lines that point to a record, in their model's order, archived ones left out.
     fn line_ids(&mut self, model: &Arc<Model>, id: i64, field: &Field) -> Outcome<Vec<i64>> {
-        let (Some(relation), Some(inverse)) = (&field.relation, &field.inverse) else { return Ok(Vec::new()) };
+        let (Some(relation), Some(inverse)) = (&field.relation, &field.inverse) else {
+            return Ok(Vec::new());
+        };
         let comodel = self.model(relation.as_str())?;
         let mut ids = self.lines(relation.as_str(), inverse.as_str(), id);
         if let Some(named) = &field.inverse_model {
-            ids.retain(|&line| self.text(relation.as_str(), line, named.as_str()) == Some(model.name.as_str()));
+            ids.retain(|&line| {
+                self.text(relation.as_str(), line, named.as_str()) == Some(model.name.as_str())
+            });
         }
         self.visible_in_order(&comodel, ids)
     }
@@ -180,7 +194,8 @@ impl Env<'_> {
     fn external_id(&self, model: &str, id: i64) -> String {
         let rows = self.lines("ir.model.data", "res_id", id);
         let row = rows.into_iter().find(|&row| self.text("ir.model.data", row, "model") == Some(model));
-        let part = |field: &str| row.and_then(|row| self.text("ir.model.data", row, field)).unwrap_or_default();
+        let part =
+            |field: &str| row.and_then(|row| self.text("ir.model.data", row, field)).unwrap_or_default();
         if row.is_some() { format!("{}.{}", part("module"), part("name")) } else { String::new() }
     }
 }

@@ -42,7 +42,9 @@ impl Env<'_> {
     }
 
     fn active_user_of(&self, partner: i64) -> Option<i64> {
-        self.lines("res.users", "partner_id", partner).into_iter().find(|&user| self.flag("res.users", user, "active"))
+        self.lines("res.users", "partner_id", partner)
+            .into_iter()
+            .find(|&user| self.flag("res.users", user, "active"))
     }
 
     fn has_user(&self, verb: &str, user: i64) -> crate::wire::Fault {
@@ -122,7 +124,9 @@ impl Env<'_> {
         for (id, row) in before {
             let id = *id;
             let parent = self.int(PARTNER, id, "parent_id");
-            if let Some(parent) = parent.filter(|_| vals.contains_key("parent_id") || vals.contains_key("type")) {
+            if let Some(parent) =
+                parent.filter(|_| vals.contains_key("parent_id") || vals.contains_key("type"))
+            {
                 self.take_from_parent(id, parent);
             }
             if !touched.is_empty() {
@@ -136,7 +140,8 @@ impl Env<'_> {
             if vals.contains_key("vat") {
                 self.spread_vat(id, 0);
             }
-            if row.get("name") != self.db.store.value(PARTNER, id, "name") || vals.contains_key("is_company") {
+            if row.get("name") != self.db.store.value(PARTNER, id, "name") || vals.contains_key("is_company")
+            {
                 self.recompute_children(id);
             }
         }
@@ -173,8 +178,11 @@ impl Env<'_> {
     }
 
     fn spread_address(&mut self, id: i64, fields: &[&str]) {
-        let contacts: Vec<i64> =
-            self.lines(PARTNER, "parent_id", id).into_iter().filter(|&child| self.is_contact(child)).collect();
+        let contacts: Vec<i64> = self
+            .lines(PARTNER, "parent_id", id)
+            .into_iter()
+            .filter(|&child| self.is_contact(child))
+            .collect();
         self.copy_address(id, &contacts, fields);
     }
 

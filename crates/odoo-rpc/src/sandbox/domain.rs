@@ -16,8 +16,22 @@ pub(super) enum Node {
 }
 
 const OPERATORS: &[&str] = &[
-    "=", "!=", "<>", "in", "not in", "<", "<=", ">", ">=", "like", "ilike", "not like", "not ilike", "=like",
-    "=ilike", "=?",
+    "=",
+    "!=",
+    "<>",
+    "in",
+    "not in",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "like",
+    "ilike",
+    "not like",
+    "not ilike",
+    "=like",
+    "=ilike",
+    "=?",
 ];
 
 impl Node {

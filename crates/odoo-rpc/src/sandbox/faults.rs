@@ -10,7 +10,12 @@ pub(super) type Outcome<T = Value> = Result<T, Fault>;
 /// Anything that is not one of Odoo's own exceptions: code 1 and a whole traceback, whose last line names it.
 pub(super) fn traceback(exception: &str, message: &str) -> Fault {
     let place = "  File \"/usr/lib/python3/dist-packages/odoo/http.py\", line 1, in dispatch_rpc";
-    Fault::new(1, format!("Traceback (most recent call last):\n{place}\n    result = dispatch(method, params)\n{exception}: {message}\n"))
+    Fault::new(
+        1,
+        format!(
+            "Traceback (most recent call last):\n{place}\n    result = dispatch(method, params)\n{exception}: {message}\n"
+        ),
+    )
 }
 
 /// PostgreSQL adds lines below the exception's.
@@ -203,6 +208,9 @@ mod tests {
     fn odoo_14_knows_a_constraints_message_only_with_a_language() {
         assert_eq!(constraint(Like::Odoo14, "k", "Taken!", false).text, "k");
         assert_eq!(constraint(Like::Odoo14, "k", "Taken!", true).text, "Taken!");
-        assert_eq!(constraint(Like::Odoo19, "k", "Taken!", false).text, "The operation cannot be completed: Taken!");
+        assert_eq!(
+            constraint(Like::Odoo19, "k", "Taken!", false).text,
+            "The operation cannot be completed: Taken!"
+        );
     }
 }

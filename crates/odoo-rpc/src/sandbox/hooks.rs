@@ -66,7 +66,12 @@ impl Env<'_> {
     }
 
     /// `before` holds the rows as they were.
-    pub(super) fn after_write(&mut self, model: &Arc<Model>, before: &[(i64, Arc<Row>)], vals: &Vals) -> Outcome<()> {
+    pub(super) fn after_write(
+        &mut self,
+        model: &Arc<Model>,
+        before: &[(i64, Arc<Row>)],
+        vals: &Vals,
+    ) -> Outcome<()> {
         match model.name.as_str() {
             "res.partner" => self.partners_changed(before, vals)?,
             "mail.activity" => self.activities_changed(before, vals)?,
@@ -105,12 +110,20 @@ impl Env<'_> {
             "res.partner" => self.recompute_partner(id),
             "res.partner.category" => {
                 let parent = self.int("res.partner.category", id, "parent_id");
-                let above = parent.and_then(|parent| self.text("res.partner.category", parent, "parent_path"));
+                let above =
+                    parent.and_then(|parent| self.text("res.partner.category", parent, "parent_path"));
                 let path = format!("{}{id}/", above.unwrap_or_default());
                 self.db.store.set("res.partner.category", id, "parent_path", Some(Value::Text(path)));
             }
             "mail.activity" => self.recompute_activity(id),
             _ => {}
+        }
+    }
+
+    /// Takes a value that is written and never read: a password.
+    pub(super) fn write_hidden(&mut self, model: &Model, id: i64, field: &str, value: &Value) {
+        if model.name.as_str() == "res.users" && field == "password" {
+            self.db.store.set("res.users", id, field, Some(value.clone()));
         }
     }
 

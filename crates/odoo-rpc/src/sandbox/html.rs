@@ -26,12 +26,13 @@ pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-const BLOCKS: &[&str] = &["p", "div", "ul", "ol", "table", "h1", "h2", "h3", "h4", "pre", "blockquote", "section"];
+const BLOCKS: &[&str] =
+    &["p", "div", "ul", "ol", "table", "h1", "h2", "h3", "h4", "pre", "blockquote", "section"];
 const VOID: &[&str] = &["br", "img", "hr", "input"];
 const DROPPED: &[&str] = &["script", "style", "iframe", "object", "embed"];
 const KNOWN: &[&str] = &[
-    "a", "b", "i", "u", "s", "em", "strong", "span", "small", "sub", "sup", "code", "font", "li", "tr", "td", "th",
-    "thead", "tbody", "label", "big", "del", "ins",
+    "a", "b", "i", "u", "s", "em", "strong", "span", "small", "sub", "sup", "code", "font", "li", "tr", "td",
+    "th", "thead", "tbody", "label", "big", "del", "ins",
 ];
 
 #[derive(Debug)]
@@ -181,7 +182,11 @@ impl Writer {
 }
 
 fn unescape(text: &str) -> String {
-    text.replace("&nbsp;", "\u{a0}").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+    text.replace("&nbsp;", "\u{a0}")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&")
 }
 
 #[cfg(test)]

@@ -81,9 +81,11 @@ const METHODS: &[Method] = &[
     }),
     on_records("action_archive", &[], |env, model, args| archive(env, model, args, false)),
     on_records("action_unarchive", &[], |env, model, args| archive(env, model, args, true)),
-    on_records("action_feedback", &["feedback=", "attachment_ids="], |env, model, args| match model.name.as_str() {
-        "mail.activity" => env.activities_done(&args.ids, &args.get("feedback")),
-        name => Err(faults::unknown_method(env.like(), name, "action_feedback")),
+    on_records("action_feedback", &["feedback=", "attachment_ids="], |env, model, args| {
+        match model.name.as_str() {
+            "mail.activity" => env.activities_done(&args.ids, &args.get("feedback")),
+            name => Err(faults::unknown_method(env.like(), name, "action_feedback")),
+        }
     }),
     on_records("message_post", &["**"], |env, model, args| match model.thread {
         true => env.post(model, &args.ids, &args.named),
@@ -123,14 +125,23 @@ fn not_a_dict(value: &Value) -> crate::wire::Fault {
 
 impl Env<'_> {
     /// Calls a method.
-    pub(super) fn call(&mut self, model: &str, method: &str, args: Vec<Value>, mut kwargs: Struct) -> Outcome {
+    pub(super) fn call(
+        &mut self,
+        model: &str,
+        method: &str,
+        args: Vec<Value>,
+        mut kwargs: Struct,
+    ) -> Outcome {
         if let Some(Value::Struct(context)) = kwargs.get("context") {
             self.context = context.clone();
-            kwargs = kwargs.into_iter().filter(|(name, _)| name.as_str() != "context").fold(Struct::new(), |all, (name, value)| {
-                let mut all = all;
-                all.push(name, value);
-                all
-            });
+            kwargs = kwargs.into_iter().filter(|(name, _)| name.as_str() != "context").fold(
+                Struct::new(),
+                |all, (name, value)| {
+                    let mut all = all;
+                    all.push(name, value);
+                    all
+                },
+            );
         }
         let known = self.model(model)?;
         if let Some(Value::Text(lang)) = self.context.get("lang").filter(|_| self.is_19()) {
@@ -142,7 +153,8 @@ impl Env<'_> {
         if method.starts_with('_') || hidden {
             return Err(faults::private_method(self.like(), model, method));
         }
-        let here = |found: &&Method| found.name == method && found.only.is_none_or(|like| like == self.like());
+        let here =
+            |found: &&Method| found.name == method && found.only.is_none_or(|like| like == self.like());
         let Some(found) = METHODS.iter().find(here) else {
             return Err(faults::unknown_method(self.like(), model, method));
         };
@@ -152,7 +164,13 @@ impl Env<'_> {
 }
 
 /// Puts positional arguments to their names.
-fn bind(like: Like, model: &Model, method: &Method, mut args: Vec<Value>, kwargs: Struct) -> Outcome<Arguments> {
+fn bind(
+    like: Like,
+    model: &Model,
+    method: &Method,
+    mut args: Vec<Value>,
+    kwargs: Struct,
+) -> Outcome<Arguments> {
     let mut ids = Vec::new();
     if method.on_records {
         if args.is_empty() {
@@ -172,7 +190,9 @@ fn bind(like: Like, model: &Model, method: &Method, mut args: Vec<Value>, kwargs
     if args.len() > names.len() && !open {
         let most = names.len() + 1;
         let given = args.len() + 1;
-        return Err(type_error(format!("{title}() takes {most} positional arguments but {given} were given")));
+        return Err(type_error(format!(
+            "{title}() takes {most} positional arguments but {given} were given"
+        )));
     }
     for (name, value) in names.iter().zip(args) {
         named = named.with(name, value);
@@ -202,10 +222,17 @@ fn class_name(like: Like, model: &Model, method: &str) -> String {
         return method.to_owned();
     }
     let own = matches!(method, "create" | "write" | "unlink");
-    let class: String = model.name.as_str().split(['.', '_']).map(|word| {
-        let mut letters = word.chars();
-        letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect::<String>())
-    }).collect();
+    let class: String = model
+        .name
+        .as_str()
+        .split(['.', '_'])
+        .map(|word| {
+            let mut letters = word.chars();
+            letters
+                .next()
+                .map_or(String::new(), |first| first.to_uppercase().chain(letters).collect::<String>())
+        })
+        .collect();
     format!("{}.{method}", if own { class.as_str() } else { "BaseModel" })
 }
 
@@ -223,7 +250,9 @@ fn create(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments) -> Outcome {
             let ids = env.create(model, list?)?;
             Ok(Value::Array(ids.into_iter().map(Value::Int).collect()))
         }
-        other => Err(type_error(format!("'{}' object is not iterable", crate::sandbox::values::type_name(&other)))),
+        other => {
+            Err(type_error(format!("'{}' object is not iterable", crate::sandbox::values::type_name(&other))))
+        }
     }
 }
 

@@ -18,10 +18,14 @@ impl Env<'_> {
         let (groups, internal) = if self.is_19() {
             ("group_ids", &["group_user"] as &[&str])
         } else {
-            ("groups_id", &["group_user", "group_partner_manager", "group_allow_export", "group_no_one"] as &[&str])
+            (
+                "groups_id",
+                &["group_user", "group_partner_manager", "group_allow_export", "group_no_one"] as &[&str],
+            )
         };
         if !vals.contains_key(groups) {
-            let ids = internal.iter().filter_map(|group| self.record("base", group)).map(Value::Int).collect();
+            let ids =
+                internal.iter().filter_map(|group| self.record("base", group)).map(Value::Int).collect();
             vals.insert(groups.to_owned(), Value::Array(ids));
         }
         if !vals.contains_key("company_ids") {

@@ -48,9 +48,11 @@ impl Test {
                 };
                 found != *negate
             }
-            Self::Order { field, wanted, accept, null_as } => {
-                row.get(field).or(null_as.as_ref()).and_then(|value| compare(value, wanted)).is_some_and(accept)
-            }
+            Self::Order { field, wanted, accept, null_as } => row
+                .get(field)
+                .or(null_as.as_ref())
+                .and_then(|value| compare(value, wanted))
+                .is_some_and(accept),
             Self::Like { field, pattern, negate, empty } => match row.get(field) {
                 None => *empty || *negate,
                 Some(value) => pattern.matches(&python::text(value)) != *negate,
@@ -108,7 +110,8 @@ impl Pattern {
     }
 
     fn matches(&self, text: &str) -> bool {
-        let text: Vec<char> = if self.fold { text.to_lowercase().chars().collect() } else { text.chars().collect() };
+        let text: Vec<char> =
+            if self.fold { text.to_lowercase().chars().collect() } else { text.chars().collect() };
         let (mut at, mut part, mut retry) = (0, 0, None);
         while at < text.len() {
             match self.parts.get(part) {
@@ -150,7 +153,13 @@ impl Env<'_> {
         nodes.iter().map(|node| self.compile_node(model, node)).collect()
     }
 
-    fn compile_leaf(&mut self, model: &Arc<Model>, path: &str, operator: &str, value: &Value) -> Outcome<Test> {
+    fn compile_leaf(
+        &mut self,
+        model: &Arc<Model>,
+        path: &str,
+        operator: &str,
+        value: &Value,
+    ) -> Outcome<Test> {
         let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
         let Some(field) = model.field(name).cloned() else {
             let parts = [Value::from(name), Value::from(operator), value.clone()];
@@ -221,7 +230,9 @@ impl Env<'_> {
 
     /// The records that have one of these lines, or any line.
     fn owners(&self, model: &Model, field: &Field, lines: Option<&HashSet<i64>>) -> HashSet<i64> {
-        let (Some(relation), Some(inverse)) = (&field.relation, &field.inverse) else { return HashSet::new() };
+        let (Some(relation), Some(inverse)) = (&field.relation, &field.inverse) else {
+            return HashSet::new();
+        };
         let belongs = |row: &Row| match &field.inverse_model {
             Some(name) => row.get(name).and_then(Value::as_text) == Some(model.name.as_str()),
             None => true,
@@ -232,7 +243,13 @@ impl Env<'_> {
             .collect()
     }
 
-    fn relation_leaf(&mut self, model: &Arc<Model>, field: &Arc<Field>, operator: &str, value: &Value) -> Outcome<Test> {
+    fn relation_leaf(
+        &mut self,
+        model: &Arc<Model>,
+        field: &Arc<Field>,
+        operator: &str,
+        value: &Value,
+    ) -> Outcome<Test> {
         let negate = operator.starts_with("not") || operator == "!=";
         let texts = match value {
             Value::Text(_) => true,
@@ -252,10 +269,13 @@ impl Env<'_> {
         }
         let (keys, null) = self.wanted(model, field, operator, value)?;
         if field.kind == Kind::One2many {
-            let lines: HashSet<i64> = keys.iter().filter_map(|key| match key {
-                Key::Int(id) => Some(*id),
-                _ => None,
-            }).collect();
+            let lines: HashSet<i64> = keys
+                .iter()
+                .filter_map(|key| match key {
+                    Key::Int(id) => Some(*id),
+                    _ => None,
+                })
+                .collect();
             let mut tests = vec![Test::Ids(self.owners(model, field, Some(&lines)))];
             if null {
                 tests.push(Test::Not(Box::new(Test::Ids(self.owners(model, field, None)))));
@@ -267,9 +287,16 @@ impl Env<'_> {
     }
 
     /// By the name a record is shown with.
-    pub(super) fn by_shown_name(&mut self, model: &Arc<Model>, operator: &str, value: &Value) -> Outcome<Test> {
+    pub(super) fn by_shown_name(
+        &mut self,
+        model: &Arc<Model>,
+        operator: &str,
+        value: &Value,
+    ) -> Outcome<Test> {
         let name = model.rec_name.clone();
-        let stored = model.field(&name).filter(|field| field.kind.is_text() && (field.stored || field.related.is_some()));
+        let stored = model
+            .field(&name)
+            .filter(|field| field.kind.is_text() && (field.stored || field.related.is_some()));
         let shown = match model.name.as_str() {
             "res.partner" if self.is_19() => Some("complete_name"),
             "res.partner" => Some("display_name"),
@@ -324,7 +351,13 @@ impl Env<'_> {
     }
 
     /// The values asked for, and whether NULL is among them. Odoo 19 takes an empty value for NULL, 14 does not.
-    fn wanted(&self, model: &Model, field: &Field, operator: &str, value: &Value) -> Outcome<(HashSet<Key>, bool)> {
+    fn wanted(
+        &self,
+        model: &Model,
+        field: &Field,
+        operator: &str,
+        value: &Value,
+    ) -> Outcome<(HashSet<Key>, bool)> {
         let listed = operator.ends_with("in");
         let values = match value {
             Value::Array(values) => values.as_slice(),

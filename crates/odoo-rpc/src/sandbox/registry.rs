@@ -45,7 +45,11 @@ impl Field {
             readonly: spec.readonly,
             stored: spec.stored,
             size: 0,
-            choices: spec.choices.iter().map(|&(value, label)| (value.to_owned(), label.to_owned())).collect(),
+            choices: spec
+                .choices
+                .iter()
+                .map(|&(value, label)| (value.to_owned(), label.to_owned()))
+                .collect(),
             relation: some(spec.relation),
             inverse: some(spec.inverse),
             inverse_model: some(spec.inverse_model),
@@ -287,10 +291,7 @@ mod tests {
                     }
                     if let Some((via, name)) = &field.related {
                         let via = model.field(via.as_str()).unwrap().relation.clone().unwrap();
-                        assert!(
-                            registry.model(via.as_str()).unwrap().fields.contains_key(name),
-                            "{place}"
-                        );
+                        assert!(registry.model(via.as_str()).unwrap().fields.contains_key(name), "{place}");
                     }
                 }
             }
@@ -302,7 +303,10 @@ mod tests {
         let registry = Registry::shipped(Like::Odoo19);
         let users = registry.model("res.users").unwrap();
         let email = users.field("email").unwrap();
-        assert_eq!(email.related.as_ref().map(|(via, name)| (via.as_str(), name.as_str())), Some(("partner_id", "email")));
+        assert_eq!(
+            email.related.as_ref().map(|(via, name)| (via.as_str(), name.as_str())),
+            Some(("partner_id", "email"))
+        );
     }
 
     #[test]

@@ -172,7 +172,8 @@ impl Env<'_> {
     pub(super) fn fields_made(&mut self, ids: &[i64]) -> Outcome<()> {
         self.reload_schema();
         for &id in ids {
-            let (Some(model), Some(name)) = (self.text(FIELDS, id, "model"), self.text(FIELDS, id, "name")) else {
+            let (Some(model), Some(name)) = (self.text(FIELDS, id, "model"), self.text(FIELDS, id, "name"))
+            else {
                 continue;
             };
             let name = name.to_owned();
@@ -218,7 +219,10 @@ impl Env<'_> {
         for &id in ids {
             // Fields of a model that goes as a whole go with it.
             let owner = self.int(FIELDS, id, "model_id").and_then(|row| self.text(MODEL, row, "state"));
-            if self.text(FIELDS, id, "state") != Some("manual") && (self.sudo == 0 || owner != Some("manual")) && !self.is_mirror(id) {
+            if self.text(FIELDS, id, "state") != Some("manual")
+                && (self.sudo == 0 || owner != Some("manual"))
+                && !self.is_mirror(id)
+            {
                 return Err(refused(BASE_STAYS));
             }
             self.check_views(id)?;
@@ -239,7 +243,8 @@ impl Env<'_> {
     }
 
     fn mirrors_of(&self, id: i64) -> Vec<i64> {
-        let (Some(model), Some(name)) = (self.text(FIELDS, id, "model"), self.text(FIELDS, id, "name")) else {
+        let (Some(model), Some(name)) = (self.text(FIELDS, id, "model"), self.text(FIELDS, id, "name"))
+        else {
             return Vec::new();
         };
         let key = crate::sandbox::store::Key::Text(name.to_owned());
@@ -247,14 +252,16 @@ impl Env<'_> {
         let heirs = self.db.registry.heirs(model);
         let of_heir = |row: &i64| {
             let owner = self.text(FIELDS, *row, "model").unwrap_or_default();
-            heirs.iter().any(|heir| heir.as_str() == owner) && self.text(FIELDS, *row, "state") == Some("base")
+            heirs.iter().any(|heir| heir.as_str() == owner)
+                && self.text(FIELDS, *row, "state") == Some("base")
         };
         rows.into_iter().filter(of_heir).collect()
     }
 
     /// Renames a field's values in all rows, or drops them.
     fn move_values(&mut self, field: i64, to: Option<&str>) {
-        let (Some(model), Some(name)) = (self.text(FIELDS, field, "model"), self.text(FIELDS, field, "name")) else {
+        let (Some(model), Some(name)) = (self.text(FIELDS, field, "model"), self.text(FIELDS, field, "name"))
+        else {
             return;
         };
         let (model, name) = (model.to_owned(), name.to_owned());
@@ -276,7 +283,8 @@ impl Env<'_> {
     pub(super) fn choices_go(&mut self, ids: &[i64]) -> Outcome<()> {
         for &id in ids {
             let Some(field) = self.int(CHOICES, id, "field_id") else { continue };
-            let (Some(model), Some(name)) = (self.text(FIELDS, field, "model"), self.text(FIELDS, field, "name"))
+            let (Some(model), Some(name)) =
+                (self.text(FIELDS, field, "model"), self.text(FIELDS, field, "name"))
             else {
                 continue;
             };
@@ -338,7 +346,8 @@ fn field_of(env: &Env<'_>, id: i64, row: &Row) -> Option<Field> {
     let flag = |field: &str| row.get(field) == Some(&Value::Bool(true));
     let kind = Kind::of(text("ttype")?)?;
     let relation = text("relation").map(Name::from).filter(|_| kind.is_relation());
-    if kind.is_relation() && relation.is_none() || kind == Kind::Monetary && text("currency_field").is_none() {
+    if kind.is_relation() && relation.is_none() || kind == Kind::Monetary && text("currency_field").is_none()
+    {
         return None;
     }
     let inverse = text("relation_field").map(Name::from).filter(|_| kind == Kind::One2many);
@@ -349,7 +358,11 @@ fn field_of(env: &Env<'_>, id: i64, row: &Row) -> Option<Field> {
         required: flag("required"),
         readonly: flag("readonly"),
         stored: kind != Kind::One2many,
-        size: row.get("size").and_then(Value::as_int).and_then(|size| usize::try_from(size).ok()).unwrap_or(0),
+        size: row
+            .get("size")
+            .and_then(Value::as_int)
+            .and_then(|size| usize::try_from(size).ok())
+            .unwrap_or(0),
         choices: if kind == Kind::Selection { env.choices_of(id) } else { Vec::new() },
         relation,
         inverse,
@@ -397,7 +410,10 @@ mod tests {
 
     #[test]
     fn a_selection_written_as_python_is_read() {
-        assert_eq!(pairs("[('a', 'A'), (\"b\", \"B's\")]"), [("a".into(), "A".into()), ("b".into(), "B's".into())]);
+        assert_eq!(
+            pairs("[('a', 'A'), (\"b\", \"B's\")]"),
+            [("a".into(), "A".into()), ("b".into(), "B's".into())]
+        );
         assert_eq!(pairs("[]"), []);
     }
 

@@ -60,9 +60,14 @@ impl Env<'_> {
     /// The ids that pass a test, ascending.
     pub(super) fn scan(&self, model: &Model, test: &Test, hide_archived: bool) -> Vec<i64> {
         let name = model.name.as_str();
-        let via = model.delegates.as_ref().filter(|_| model.field("active").is_some_and(|field| field.related.is_some()));
+        let via = model
+            .delegates
+            .as_ref()
+            .filter(|_| model.field("active").is_some_and(|field| field.related.is_some()));
         let shown = |row: &Row| {
-            !hide_archived || via.is_some() || row.get("active").is_none_or(|active| *active != Value::Bool(false))
+            !hide_archived
+                || via.is_some()
+                || row.get("active").is_none_or(|active| *active != Value::Bool(false))
         };
         let keep = |id: i64, row: &Row| test.holds(id, row) && shown(row);
         if let Some(ids) = self.candidates(model, test) {
@@ -99,7 +104,8 @@ impl Env<'_> {
             let words: Vec<&str> = term.split_whitespace().collect();
             let descending = words.get(1).is_some_and(|word| word.eq_ignore_ascii_case("desc"));
             let name = words.first().copied().unwrap_or_default();
-            let letters = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            let letters =
+                |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
             let path = name.split_once('.').map_or(name, |(name, _)| name);
             let direction = words.get(1).is_none_or(|word| word.eq_ignore_ascii_case("asc") || descending);
             if !letters(path) || !direction {
@@ -161,8 +167,14 @@ impl Env<'_> {
     }
 
     /// Records are sorted by a many2one in the order of what it points to.
-    fn ranks(&mut self, model: &Arc<Model>, field: &Name, ids: &[i64]) -> Outcome<Option<HashMap<i64, usize>>> {
-        let Some(field) = model.field(field.as_str()).filter(|field| field.kind == Kind::Many2one).cloned() else {
+    fn ranks(
+        &mut self,
+        model: &Arc<Model>,
+        field: &Name,
+        ids: &[i64],
+    ) -> Outcome<Option<HashMap<i64, usize>>> {
+        let Some(field) = model.field(field.as_str()).filter(|field| field.kind == Kind::Many2one).cloned()
+        else {
             return Ok(None);
         };
         let comodel = self.comodel(&field)?;
@@ -196,7 +208,10 @@ impl Env<'_> {
     pub(super) fn page(&self, offset: &Value, limit: &Value, order: &Value) -> Outcome<Page> {
         let number = |value: &Value, word: &str| match value.as_int().unwrap_or(0) {
             number if number < 0 => Err(traceback(
-                &format!("psycopg2.errors.InvalidRowCountIn{}Clause", if word == "LIMIT" { "Limit" } else { "ResultOffset" }),
+                &format!(
+                    "psycopg2.errors.InvalidRowCountIn{}Clause",
+                    if word == "LIMIT" { "Limit" } else { "ResultOffset" }
+                ),
                 &format!("{word} must not be negative"),
             )),
             number => Ok(usize::try_from(number).unwrap_or(0)),

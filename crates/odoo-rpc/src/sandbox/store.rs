@@ -102,7 +102,11 @@ impl Store {
     /// The rows from that id on, by id.
     pub(super) fn rows_from(&self, model: &str, first: i64) -> impl Iterator<Item = (i64, &Arc<Row>)> {
         let range = (Bound::Included(first), Bound::Unbounded);
-        self.tables.get(model).into_iter().flat_map(move |table| table.rows.range(range)).map(|(id, row)| (*id, row))
+        self.tables
+            .get(model)
+            .into_iter()
+            .flat_map(move |table| table.rows.range(range))
+            .map(|(id, row)| (*id, row))
     }
 
     /// The names of the tables.
@@ -153,9 +157,19 @@ impl Store {
         self.put(model, id, Some(row));
     }
 
-    /// Keeps what the call did, and tells which rows it touched.
-    pub(super) fn commit(&mut self) -> BTreeSet<(Name, i64)> {
-        self.undo.drain(..).map(|undo| (undo.model, undo.id)).collect()
+    /// The rows that the call at work touched.
+    pub(super) fn touched(&self) -> BTreeSet<(Name, i64)> {
+        self.undo.iter().map(|undo| (undo.model.clone(), undo.id)).collect()
+    }
+
+    /// Whether the call at work touched what describes models.
+    pub(super) fn touched_schema(&self) -> bool {
+        self.undo.iter().any(|undo| undo.model.as_str().starts_with("ir.model"))
+    }
+
+    /// Keeps what the call did.
+    pub(super) fn commit(&mut self) {
+        self.undo.clear();
     }
 
     /// Takes back what the call did. Ids stay used up.
@@ -252,6 +266,6 @@ mod tests {
         store.put("res.partner", 1, Some(row(7)));
         store.put("res.partner", 1, None);
         assert!(store.pointing("res.partner", "parent_id", 7).is_empty());
-        assert_eq!(store.commit().len(), 1);
+        assert_eq!(store.touched().len(), 1);
     }
 }

@@ -17,7 +17,10 @@ impl Env<'_> {
             Kind::Integer | Kind::Reference => {
                 let number = integer(value)?;
                 if i32::try_from(number).is_err() {
-                    return Err(traceback("psycopg2.errors.NumericValueOutOfRange", "integer out of range\n"));
+                    return Err(traceback(
+                        "psycopg2.errors.NumericValueOutOfRange",
+                        "integer out of range\n",
+                    ));
                 }
                 Some(Value::Int(number))
             }
@@ -87,7 +90,9 @@ impl Env<'_> {
         let (model, name) = (model.name.as_str(), field.name.as_str());
         match value {
             Value::Text(text) if text.is_empty() => Ok(None),
-            Value::Text(text) if field.choices.iter().any(|(known, _)| known == text) => Ok(Some(value.clone())),
+            Value::Text(text) if field.choices.iter().any(|(known, _)| known == text) => {
+                Ok(Some(value.clone()))
+            }
             // Odoo 19 takes any language, installed or not.
             Value::Text(_) if name == "lang" && self.is_19() => Ok(Some(value.clone())),
             Value::Array(_) if self.is_19() => Err(type_error("unhashable type: 'list'")),

@@ -30,7 +30,9 @@ impl Env<'_> {
             let kind = parent.and_then(|parent| self.text(VIEW, parent, "type")).unwrap_or("form");
             vals.entry("type".to_owned()).or_insert(Value::from(kind));
         }
-        let Some(arch) = vals.remove("arch").or_else(|| vals.get("arch_db").cloned()) else { return Ok(vals) };
+        let Some(arch) = vals.remove("arch").or_else(|| vals.get("arch_db").cloned()) else {
+            return Ok(vals);
+        };
         let text = arch.as_text().unwrap_or_default().to_owned();
         let model = vals.get("model").and_then(Value::as_text).map(str::to_owned);
         let model = model.or_else(|| known.and_then(|id| self.text(VIEW, id, "model")).map(str::to_owned));
@@ -46,7 +48,8 @@ impl Env<'_> {
         let Some(elements) = read(arch) else {
             return Err(refused("Error while parsing or validating view:\n\nInvalid view definition"));
         };
-        let above = parent.and_then(|parent| self.text(VIEW, parent, "arch_db")).and_then(read).unwrap_or_default();
+        let above =
+            parent.and_then(|parent| self.text(VIEW, parent, "arch_db")).and_then(read).unwrap_or_default();
         for element in &elements {
             if let Some(expr) = element.expr.as_ref().filter(|_| element.tag == "xpath") {
                 let last = expr.rsplit('/').next().unwrap_or_default();
@@ -72,7 +75,8 @@ impl Env<'_> {
 
     /// A field that a view shows can be neither renamed nor deleted.
     pub(super) fn check_views(&self, field: i64) -> Outcome<()> {
-        let (Some(model), Some(name)) = (self.text(FIELDS, field, "model"), self.text(FIELDS, field, "name")) else {
+        let (Some(model), Some(name)) = (self.text(FIELDS, field, "model"), self.text(FIELDS, field, "name"))
+        else {
             return Ok(());
         };
         for (_, row) in self.db.store.rows_from(VIEW, 0) {
@@ -81,7 +85,8 @@ impl Env<'_> {
                 continue;
             }
             let elements = text("arch_db").and_then(read).unwrap_or_default();
-            if elements.iter().any(|element| element.tag == "field" && element.name.as_deref() == Some(name)) {
+            if elements.iter().any(|element| element.tag == "field" && element.name.as_deref() == Some(name))
+            {
                 let view = text("name").unwrap_or_default();
                 return Err(refused(format!(
                     "Cannot rename/delete fields that are still present in views:\nFields: {model}.{name}\nView: {view}"
@@ -113,9 +118,9 @@ fn read(arch: &str) -> Option<Vec<Element>> {
         };
         let attribute = |name: &str| {
             let value = start.try_get_attribute(name).ok()??;
-            Some(String::from_utf8_lossy(&value.value).into_owned())
+            Some(value.value.into_owned())
         };
-        let tag = String::from_utf8_lossy(start.name().as_ref()).into_owned();
+        let tag = start.name().as_ref().to_owned();
         found.push(Element { tag, name: attribute("name"), expr: attribute("expr") });
     }
 }

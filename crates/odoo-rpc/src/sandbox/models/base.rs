@@ -49,8 +49,16 @@ const RES_USERS_FIELDS: &[F] = &[
     F::new(Kind::Many2one, "company_id", "Company").to("res.company").required().or(Fallback::Company),
     F::new(Kind::Many2many, "company_ids", "Companies").to("res.company"),
     F::new(Kind::Html, "signature", "Email Signature"),
-    F::new(Kind::Selection, "notification_type", "Notification").choices(&[("email", "Handle by Emails"), ("inbox", "Handle in Odoo")]).required().or(Fallback::Text("email")).only14(),
-    F::new(Kind::Selection, "notification_type", "Notification").choices(&[("email", "By Emails"), ("inbox", "In Odoo")]).required().or(Fallback::Text("email")).only19(),
+    F::new(Kind::Selection, "notification_type", "Notification")
+        .choices(&[("email", "Handle by Emails"), ("inbox", "Handle in Odoo")])
+        .required()
+        .or(Fallback::Text("email"))
+        .only14(),
+    F::new(Kind::Selection, "notification_type", "Notification")
+        .choices(&[("email", "By Emails"), ("inbox", "In Odoo")])
+        .required()
+        .or(Fallback::Text("email"))
+        .only19(),
     F::new(Kind::Many2many, "groups_id", "Groups").to("res.groups").only14(),
     F::new(Kind::Many2many, "group_ids", "Groups").to("res.groups").only19(),
 ];
@@ -111,7 +119,17 @@ const IR_MODULE_MODULE_FIELDS: &[F] = &[
     F::new(Kind::Char, "name", "Technical Name").required().readonly().indexed(),
     F::new(Kind::Char, "shortdesc", "Module Name").readonly(),
     F::new(Kind::Char, "summary", "Summary").readonly(),
-    F::new(Kind::Selection, "state", "Status").choices(&[("uninstallable", "Uninstallable"), ("uninstalled", "Not Installed"), ("installed", "Installed"), ("to upgrade", "To be upgraded"), ("to remove", "To be removed"), ("to install", "To be installed")]).readonly().or(Fallback::Text("uninstalled")),
+    F::new(Kind::Selection, "state", "Status")
+        .choices(&[
+            ("uninstallable", "Uninstallable"),
+            ("uninstalled", "Not Installed"),
+            ("installed", "Installed"),
+            ("to upgrade", "To be upgraded"),
+            ("to remove", "To be removed"),
+            ("to install", "To be installed"),
+        ])
+        .readonly()
+        .or(Fallback::Text("uninstalled")),
     F::new(Kind::Char, "author", "Author").readonly(),
     F::new(Kind::Char, "latest_version", "Installed Version").readonly(),
     F::new(Kind::Char, "installed_version", "Latest Version").readonly().unstored(),

@@ -42,9 +42,9 @@ pub(super) const MODELS: &[ModelSpec] = &[
             "Selections values must be unique per field",
         )]),
     ModelSpec::new("ir.model.access", "Model Access", IR_MODEL_ACCESS_FIELDS).order("model_id, name, id"),
-    ModelSpec::new("ir.model.data", "Model Data", IR_MODEL_DATA_FIELDS)
-        .order("module, model, name")
-        .uniques(&[Unique::new(&["module", "name"], "ir_model_data_module_name_uniq_index", "").bare_index()]),
+    ModelSpec::new("ir.model.data", "Model Data", IR_MODEL_DATA_FIELDS).order("module, model, name").uniques(
+        &[Unique::new(&["module", "name"], "ir_model_data_module_name_uniq_index", "").bare_index()],
+    ),
     ModelSpec::new("ir.ui.view", "View", IR_UI_VIEW_FIELDS).order("priority, name, id"),
 ];
 
@@ -52,7 +52,10 @@ const IR_MODEL_FIELDS: &[F] = &[
     F::new(Kind::Char, "name", "Model Description").required(),
     F::new(Kind::Char, "model", "Model").required().indexed(),
     F::new(Kind::Text, "info", "Information"),
-    F::new(Kind::Selection, "state", "Type").choices(&[("manual", "Custom Object"), ("base", "Base Object")]).readonly().or(Fallback::Text("manual")),
+    F::new(Kind::Selection, "state", "Type")
+        .choices(&[("manual", "Custom Object"), ("base", "Base Object")])
+        .readonly()
+        .or(Fallback::Text("manual")),
     F::new(Kind::Boolean, "transient", "Transient Model"),
     F::new(Kind::Char, "order", "Order").required().or(Fallback::Text("id")),
     F::new(Kind::One2many, "field_id", "Fields").to("ir.model.fields").required().inverse("model_id"),
@@ -73,15 +76,29 @@ const IR_MODEL_FIELDS_FIELDS: &[F] = &[
     F::new(Kind::Char, "column1", "Column 1"),
     F::new(Kind::Char, "column2", "Column 2"),
     F::new(Kind::Char, "selection", "Selection Options (Deprecated)").unstored(),
-    F::new(Kind::One2many, "selection_ids", "Selection Options").to("ir.model.fields.selection").inverse("field_id"),
+    F::new(Kind::One2many, "selection_ids", "Selection Options")
+        .to("ir.model.fields.selection")
+        .inverse("field_id"),
     F::new(Kind::Boolean, "required", "Required"),
     F::new(Kind::Boolean, "readonly", "Readonly"),
     F::new(Kind::Boolean, "index", "Indexed"),
     F::new(Kind::Boolean, "translate", "Translatable").only14(),
-    F::new(Kind::Selection, "translate", "Translatable").choices(&[("standard", "Translate as a whole"), ("html_translate", "Translate HTML terms"), ("xml_translate", "Translate XML terms")]).only19(),
+    F::new(Kind::Selection, "translate", "Translatable")
+        .choices(&[
+            ("standard", "Translate as a whole"),
+            ("html_translate", "Translate HTML terms"),
+            ("xml_translate", "Translate XML terms"),
+        ])
+        .only19(),
     F::new(Kind::Integer, "size", "Size"),
-    F::new(Kind::Selection, "state", "Type").choices(&[("manual", "Custom Field"), ("base", "Base Field")]).required().readonly().or(Fallback::Text("manual")),
-    F::new(Kind::Selection, "on_delete", "On Delete").choices(&[("cascade", "Cascade"), ("set null", "Set NULL"), ("restrict", "Restrict")]).or(Fallback::Text("set null")),
+    F::new(Kind::Selection, "state", "Type")
+        .choices(&[("manual", "Custom Field"), ("base", "Base Field")])
+        .required()
+        .readonly()
+        .or(Fallback::Text("manual")),
+    F::new(Kind::Selection, "on_delete", "On Delete")
+        .choices(&[("cascade", "Cascade"), ("set null", "Set NULL"), ("restrict", "Restrict")])
+        .or(Fallback::Text("set null")),
     F::new(Kind::Char, "domain", "Domain"),
     F::new(Kind::Boolean, "store", "Stored").or(Fallback::True),
     F::new(Kind::Boolean, "copied", "Copied").or(Fallback::True),
@@ -130,14 +147,43 @@ const IR_UI_VIEW_FIELDS: &[F] = &[
     F::new(Kind::Char, "name", "View Name").required(),
     F::new(Kind::Char, "model", "Model"),
     F::new(Kind::Many2one, "inherit_id", "Inherited View").to("ir.ui.view").restrict(),
-    F::new(Kind::Selection, "type", "View Type").choices(&[("tree", "Tree"), ("form", "Form"), ("graph", "Graph"), ("pivot", "Pivot"), ("calendar", "Calendar"), ("gantt", "Gantt"), ("kanban", "Kanban"), ("search", "Search"), ("qweb", "QWeb"), ("activity", "Activity")]).only14(),
-    F::new(Kind::Selection, "type", "View Type").choices(&[("list", "List"), ("form", "Form"), ("graph", "Graph"), ("pivot", "Pivot"), ("calendar", "Calendar"), ("kanban", "Kanban"), ("search", "Search"), ("qweb", "QWeb"), ("activity", "Activity")]).only19(),
-    F::new(Kind::Selection, "mode", "View inheritance mode").choices(&[("primary", "Base view"), ("extension", "Extension View")]).required(),
+    F::new(Kind::Selection, "type", "View Type")
+        .choices(&[
+            ("tree", "Tree"),
+            ("form", "Form"),
+            ("graph", "Graph"),
+            ("pivot", "Pivot"),
+            ("calendar", "Calendar"),
+            ("gantt", "Gantt"),
+            ("kanban", "Kanban"),
+            ("search", "Search"),
+            ("qweb", "QWeb"),
+            ("activity", "Activity"),
+        ])
+        .only14(),
+    F::new(Kind::Selection, "type", "View Type")
+        .choices(&[
+            ("list", "List"),
+            ("form", "Form"),
+            ("graph", "Graph"),
+            ("pivot", "Pivot"),
+            ("calendar", "Calendar"),
+            ("kanban", "Kanban"),
+            ("search", "Search"),
+            ("qweb", "QWeb"),
+            ("activity", "Activity"),
+        ])
+        .only19(),
+    F::new(Kind::Selection, "mode", "View inheritance mode")
+        .choices(&[("primary", "Base view"), ("extension", "Extension View")])
+        .required(),
     F::new(Kind::Text, "arch", "View Architecture").unstored(),
     F::new(Kind::Text, "arch_db", "Arch Blob"),
     F::new(Kind::Boolean, "active", "Active").or(Fallback::True),
     F::new(Kind::Integer, "priority", "Sequence").required().or(Fallback::Number(16)),
     F::new(Kind::Char, "key", "Key"),
     F::new(Kind::Char, "xml_id", "External ID").readonly().unstored(),
-    F::new(Kind::One2many, "inherit_children_ids", "Views which inherit from this one").to("ir.ui.view").inverse("inherit_id"),
+    F::new(Kind::One2many, "inherit_children_ids", "Views which inherit from this one")
+        .to("ir.ui.view")
+        .inverse("inherit_id"),
 ];

@@ -9,8 +9,12 @@ pub(super) const MODELS: &[ModelSpec] = &[
         .order14("display_name")
         .thread()
         .managers(&["base.group_system", "base.group_partner_manager"])
-        .uniques(&[Unique::new(&["barcode"], "res_partner_barcode", "Another partner already has this barcode")
-            .in_python("An other user already has this barcode")]),
+        .uniques(&[Unique::new(
+            &["barcode"],
+            "res_partner_barcode",
+            "Another partner already has this barcode",
+        )
+        .in_python("An other user already has this barcode")]),
     ModelSpec::new("res.partner.category", "Partner Tags", RES_PARTNER_CATEGORY_FIELDS)
         .order("name, id")
         .managers(&["base.group_system", "base.group_partner_manager"]),
@@ -35,8 +39,25 @@ const RES_PARTNER_FIELDS: &[F] = &[
     F::new(Kind::Boolean, "active", "Active").or(Fallback::True),
     F::new(Kind::Boolean, "employee", "Employee"),
     F::new(Kind::Char, "function", "Job Position"),
-    F::new(Kind::Selection, "type", "Address Type").choices(&[("contact", "Contact"), ("invoice", "Invoice Address"), ("delivery", "Delivery Address"), ("other", "Other Address"), ("private", "Private Address")]).or(Fallback::Text("contact")).only14(),
-    F::new(Kind::Selection, "type", "Address Type").choices(&[("contact", "Contact"), ("invoice", "Invoice"), ("delivery", "Delivery"), ("other", "Other")]).or(Fallback::Text("contact")).only19(),
+    F::new(Kind::Selection, "type", "Address Type")
+        .choices(&[
+            ("contact", "Contact"),
+            ("invoice", "Invoice Address"),
+            ("delivery", "Delivery Address"),
+            ("other", "Other Address"),
+            ("private", "Private Address"),
+        ])
+        .or(Fallback::Text("contact"))
+        .only14(),
+    F::new(Kind::Selection, "type", "Address Type")
+        .choices(&[
+            ("contact", "Contact"),
+            ("invoice", "Invoice"),
+            ("delivery", "Delivery"),
+            ("other", "Other"),
+        ])
+        .or(Fallback::Text("contact"))
+        .only19(),
     F::new(Kind::Char, "street", "Street"),
     F::new(Kind::Char, "street2", "Street2"),
     F::new(Kind::Char, "zip", "Zip"),
@@ -51,8 +72,14 @@ const RES_PARTNER_FIELDS: &[F] = &[
     F::new(Kind::Many2one, "title", "Title").to("res.partner.title").only14(),
     F::new(Kind::Date, "date", "Date").only14(),
     F::new(Kind::Boolean, "is_company", "Is a Company"),
-    F::new(Kind::Selection, "company_type", "Company Type").choices(&[("person", "Individual"), ("company", "Company")]).unstored().only14(),
-    F::new(Kind::Selection, "company_type", "Company Type").choices(&[("person", "Person"), ("company", "Company")]).unstored().only19(),
+    F::new(Kind::Selection, "company_type", "Company Type")
+        .choices(&[("person", "Individual"), ("company", "Company")])
+        .unstored()
+        .only14(),
+    F::new(Kind::Selection, "company_type", "Company Type")
+        .choices(&[("person", "Person"), ("company", "Company")])
+        .unstored()
+        .only19(),
     F::new(Kind::Many2one, "company_id", "Company").to("res.company"),
     F::new(Kind::Integer, "color", "Color Index"),
     F::new(Kind::One2many, "user_ids", "Users").to("res.users").inverse("partner_id"),
@@ -64,9 +91,18 @@ const RES_PARTNER_FIELDS: &[F] = &[
     F::new(Kind::Float, "partner_longitude", "Geo Longitude"),
     F::new(Kind::Char, "phone_sanitized", "Sanitized Number").readonly(),
     F::new(Kind::Char, "company_registry", "Company ID").only19(),
-    F::new(Kind::One2many, "message_ids", "Messages").to("mail.message").inverse("res_id").inverse_model("model"),
-    F::new(Kind::One2many, "message_follower_ids", "Followers").to("mail.followers").inverse("res_id").inverse_model("res_model"),
-    F::new(Kind::One2many, "activity_ids", "Activities").to("mail.activity").inverse("res_id").inverse_model("res_model"),
+    F::new(Kind::One2many, "message_ids", "Messages")
+        .to("mail.message")
+        .inverse("res_id")
+        .inverse_model("model"),
+    F::new(Kind::One2many, "message_follower_ids", "Followers")
+        .to("mail.followers")
+        .inverse("res_id")
+        .inverse_model("res_model"),
+    F::new(Kind::One2many, "activity_ids", "Activities")
+        .to("mail.activity")
+        .inverse("res_id")
+        .inverse_model("res_model"),
 ];
 
 const RES_PARTNER_CATEGORY_FIELDS: &[F] = &[

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::sandbox::LOGIN;
 use crate::sandbox::access::Rights;
 use crate::sandbox::env::{Database, Env};
 use crate::sandbox::models::places::{COUNTRIES, INDIA, UNITED_STATES};
@@ -52,7 +53,13 @@ const GROUPS_19: &[Group] = &[
     (
         "group_system",
         "Role / Administrator",
-        &["group_partner_manager", "group_allow_export", "group_erp_manager", "group_sanitize_override", "group_no_one"],
+        &[
+            "group_partner_manager",
+            "group_allow_export",
+            "group_erp_manager",
+            "group_sanitize_override",
+            "group_no_one",
+        ],
     ),
     ("group_multi_company", "Multi Companies", &[]),
     ("group_multi_currency", "Multi Currencies", &[]),
@@ -79,7 +86,14 @@ const ACTIVITY_TYPES: &[ActivityType] = &[
         5,
         [25, 25],
     ),
-    ("warning", ["Exception", "Exception"], ["default", "default"], ["fa-warning", "fa-warning"], 0, [99, 99]),
+    (
+        "warning",
+        ["Exception", "Exception"],
+        ["default", "default"],
+        ["fa-warning", "fa-warning"],
+        0,
+        [99, 99],
+    ),
 ];
 
 const FORM: &str = "<form string=\"Partners\"><sheet><field name=\"name\"/><group><field name=\"phone\"/><field name=\"email\"/></group><notebook><page name=\"internal_notes\" string=\"Notes\"><field name=\"comment\"/></page></notebook></sheet></form>";
@@ -102,24 +116,30 @@ impl Env<'_> {
     }
 
     fn name_it(&mut self, module: &str, name: &str, model: &str, id: i64) {
-        self.sow("ir.model.data", &[
-            ("module", Value::from(module)),
-            ("name", Value::from(name)),
-            ("model", Value::from(model)),
-            ("res_id", Value::Int(id)),
-            ("noupdate", Value::Bool(true)),
-        ]);
+        self.sow(
+            "ir.model.data",
+            &[
+                ("module", Value::from(module)),
+                ("name", Value::from(name)),
+                ("model", Value::from(model)),
+                ("res_id", Value::Int(id)),
+                ("noupdate", Value::Bool(true)),
+            ],
+        );
     }
 
     fn seed_schema(&mut self) {
         for model in self.db.registry.clone().models() {
-            let row = self.sow("ir.model", &[
-                ("model", Value::from(model.name.as_str())),
-                ("name", Value::from(model.label.as_str())),
-                ("state", Value::from("base")),
-                ("order", Value::from(model.order.as_str())),
-                ("transient", Value::Bool(false)),
-            ]);
+            let row = self.sow(
+                "ir.model",
+                &[
+                    ("model", Value::from(model.name.as_str())),
+                    ("name", Value::from(model.label.as_str())),
+                    ("state", Value::from("base")),
+                    ("order", Value::from(model.order.as_str())),
+                    ("transient", Value::Bool(false)),
+                ],
+            );
             let name = format!("model_{}", model.table());
             self.name_it("base", &name, "ir.model", row);
             for field in model.fields.values() {
@@ -144,12 +164,15 @@ impl Env<'_> {
 
     fn seed_people(&mut self) {
         let company = self.sow_contact("My Company", true, true);
-        self.sow("res.company", &[
-            ("name", Value::from("My Company")),
-            ("partner_id", Value::Int(company)),
-            ("active", Value::Bool(true)),
-            ("sequence", Value::Int(0)),
-        ]);
+        self.sow(
+            "res.company",
+            &[
+                ("name", Value::from("My Company")),
+                ("partner_id", Value::Int(company)),
+                ("active", Value::Bool(true)),
+                ("sequence", Value::Int(0)),
+            ],
+        );
         let robot = self.sow_contact("OdooBot", false, false);
         self.sow_user("__system__", robot, false, &["group_user"]);
         let admin = self.sow_contact("Administrator", false, true);
@@ -160,9 +183,17 @@ impl Env<'_> {
                 self.recompute(&model, admin);
             }
         }
-        self.sow_user("admin", admin, true, &["group_system", "group_erp_manager", "group_user", "group_partner_manager"]);
+        self.sow_user(
+            "admin",
+            admin,
+            true,
+            &["group_system", "group_erp_manager", "group_user", "group_partner_manager"],
+        );
         let templates: &[(&str, &str, &str)] = if self.is_19() {
-            &[("public", "Public user", "group_public"), ("portaltemplate", "Portal User Template", "group_portal")]
+            &[
+                ("public", "Public user", "group_public"),
+                ("portaltemplate", "Portal User Template", "group_portal"),
+            ]
         } else {
             &[
                 ("default", "Default User Template", "group_user"),
@@ -174,38 +205,51 @@ impl Env<'_> {
             let partner = self.sow_contact(name, false, false);
             self.sow_user(login, partner, false, &[group]);
         }
-        self.sow("res.lang", &[
-            ("name", Value::from("English (US)")),
-            ("code", Value::from("en_US")),
-            ("iso_code", Value::from("en")),
-            ("active", Value::Bool(true)),
-        ]);
+        self.sow(
+            "res.lang",
+            &[
+                ("name", Value::from("English (US)")),
+                ("code", Value::from("en_US")),
+                ("iso_code", Value::from("en")),
+                ("active", Value::Bool(true)),
+            ],
+        );
     }
 
     fn sow_contact(&mut self, name: &str, company: bool, active: bool) -> i64 {
-        self.sow("res.partner", &[
-            ("name", Value::from(name)),
-            ("is_company", Value::Bool(company)),
-            ("active", Value::Bool(active)),
-            ("type", Value::from("contact")),
-            ("lang", Value::from("en_US")),
-        ])
+        self.sow(
+            "res.partner",
+            &[
+                ("name", Value::from(name)),
+                ("is_company", Value::Bool(company)),
+                ("active", Value::Bool(active)),
+                ("type", Value::from("contact")),
+                ("lang", Value::from("en_US")),
+            ],
+        )
     }
 
     fn sow_user(&mut self, login: &str, partner: i64, active: bool, groups: &[&str]) {
         let field = if self.is_19() { "group_ids" } else { "groups_id" };
-        let ids: Vec<Value> = groups.iter().filter_map(|name| self.record("base", name)).map(Value::Int).collect();
+        let ids: Vec<Value> =
+            groups.iter().filter_map(|name| self.record("base", name)).map(Value::Int).collect();
         let share = groups.iter().any(|group| matches!(*group, "group_portal" | "group_public"));
-        let id = self.sow("res.users", &[
-            ("login", Value::from(login)),
-            ("partner_id", Value::Int(partner)),
-            ("active", Value::Bool(active)),
-            ("share", Value::Bool(share)),
-            ("company_id", Value::Int(1)),
-            ("company_ids", Value::Array(vec![Value::Int(1)])),
-            ("notification_type", Value::from("email")),
-            (field, Value::Array(ids)),
-        ]);
+        let id = self.sow(
+            "res.users",
+            &[
+                ("login", Value::from(login)),
+                ("partner_id", Value::Int(partner)),
+                ("active", Value::Bool(active)),
+                ("share", Value::Bool(share)),
+                ("company_id", Value::Int(1)),
+                ("company_ids", Value::Array(vec![Value::Int(1)])),
+                ("notification_type", Value::from("email")),
+                (field, Value::Array(ids)),
+            ],
+        );
+        if login == LOGIN {
+            self.db.store.set("res.users", id, "password", Some(Value::from(LOGIN)));
+        }
         let external = match login {
             "__system__" => "user_root",
             "admin" => "user_admin",
@@ -218,11 +262,14 @@ impl Env<'_> {
 
     fn seed_places(&mut self) {
         for (name, code, dial) in COUNTRIES {
-            let country = self.sow("res.country", &[
-                ("name", Value::from(*name)),
-                ("code", Value::from(*code)),
-                ("phone_code", Value::Int(*dial)),
-            ]);
+            let country = self.sow(
+                "res.country",
+                &[
+                    ("name", Value::from(*name)),
+                    ("code", Value::from(*code)),
+                    ("phone_code", Value::Int(*dial)),
+                ],
+            );
             self.name_it("base", &code.to_lowercase(), "res.country", country);
             let states = match *code {
                 "IN" => INDIA,
@@ -230,11 +277,14 @@ impl Env<'_> {
                 _ => &[],
             };
             for (state_name, state) in states {
-                let id = self.sow("res.country.state", &[
-                    ("name", Value::from(*state_name)),
-                    ("code", Value::from(*state)),
-                    ("country_id", Value::Int(country)),
-                ]);
+                let id = self.sow(
+                    "res.country.state",
+                    &[
+                        ("name", Value::from(*state_name)),
+                        ("code", Value::from(*state)),
+                        ("country_id", Value::Int(country)),
+                    ],
+                );
                 let external = format!("state_{}_{}", code.to_lowercase(), state.to_lowercase());
                 self.name_it("base", &external, "res.country.state", id);
             }
@@ -242,15 +292,22 @@ impl Env<'_> {
     }
 
     fn seed_chatter(&mut self) {
-        let subtypes = [("mt_comment", "Discussions", 0, false, true), ("mt_note", "Note", 100, true, false), ("mt_activities", "Activities", 90, true, false)];
+        let subtypes = [
+            ("mt_comment", "Discussions", 0, false, true),
+            ("mt_note", "Note", 100, true, false),
+            ("mt_activities", "Activities", 90, true, false),
+        ];
         for (external, name, sequence, internal, by_default) in subtypes {
-            let id = self.sow("mail.message.subtype", &[
-                ("name", Value::from(name)),
-                ("sequence", Value::Int(sequence)),
-                ("internal", Value::Bool(internal)),
-                ("default", Value::Bool(by_default)),
-                ("hidden", Value::Bool(false)),
-            ]);
+            let id = self.sow(
+                "mail.message.subtype",
+                &[
+                    ("name", Value::from(name)),
+                    ("sequence", Value::Int(sequence)),
+                    ("internal", Value::Bool(internal)),
+                    ("default", Value::Bool(by_default)),
+                    ("hidden", Value::Bool(false)),
+                ],
+            );
             self.name_it("mail", external, "mail.message.subtype", id);
         }
         let place = usize::from(self.is_19());
@@ -297,15 +354,18 @@ impl Env<'_> {
             }
             self.sow("ir.module.module", &pairs);
         }
-        let view = self.sow("ir.ui.view", &[
-            ("name", Value::from("res.partner.form")),
-            ("model", Value::from("res.partner")),
-            ("type", Value::from("form")),
-            ("mode", Value::from("primary")),
-            ("priority", Value::Int(1)),
-            ("active", Value::Bool(true)),
-            ("arch_db", Value::from(FORM)),
-        ]);
+        let view = self.sow(
+            "ir.ui.view",
+            &[
+                ("name", Value::from("res.partner.form")),
+                ("model", Value::from("res.partner")),
+                ("type", Value::from("form")),
+                ("mode", Value::from("primary")),
+                ("priority", Value::Int(1)),
+                ("active", Value::Bool(true)),
+                ("arch_db", Value::from(FORM)),
+            ],
+        );
         self.name_it("base", "view_partner_form", "ir.ui.view", view);
     }
 }

@@ -57,7 +57,13 @@ fn command(parts: &[Value]) -> Option<Command> {
 
 impl Env<'_> {
     /// Carries out the commands of a to-many field on one record.
-    pub(super) fn apply_commands(&mut self, model: &Arc<Model>, id: i64, field: &Arc<Field>, value: &Value) -> Outcome<()> {
+    pub(super) fn apply_commands(
+        &mut self,
+        model: &Arc<Model>,
+        id: i64,
+        field: &Arc<Field>,
+        value: &Value,
+    ) -> Outcome<()> {
         let commands = read(model, field, value)?;
         match &field.inverse {
             Some(inverse) => self.apply_to_lines(model, id, field, inverse.clone(), commands),
@@ -65,7 +71,13 @@ impl Env<'_> {
         }
     }
 
-    fn apply_to_links(&mut self, model: &Arc<Model>, id: i64, field: &Arc<Field>, commands: Vec<Command>) -> Outcome<()> {
+    fn apply_to_links(
+        &mut self,
+        model: &Arc<Model>,
+        id: i64,
+        field: &Arc<Field>,
+        commands: Vec<Command>,
+    ) -> Outcome<()> {
         let comodel = self.comodel(field)?;
         let mut ids = self.many(model.name.as_str(), id, field.name.as_str());
         for command in commands {
@@ -105,7 +117,11 @@ impl Env<'_> {
             tables.sort_unstable();
             format!("x_{}_{}_rel_{other}_id_fkey", tables[0], tables[1])
         } else {
-            let column = if field.name.as_str().ends_with("_id") { field.name.as_str().to_owned() } else { format!("{other}_id") };
+            let column = if field.name.as_str().ends_with("_id") {
+                field.name.as_str().to_owned()
+            } else {
+                format!("{other}_id")
+            };
             format!("{one}_{other}_rel_{column}_fkey")
         };
         relation_key(self.like(), &constraint)
@@ -186,7 +202,8 @@ impl Env<'_> {
             if only.is_some_and(|vals| !vals.contains_key(name.as_str())) {
                 continue;
             }
-            let Some(field) = model.fields.get(name).filter(|field| field.kind == crate::sandbox::spec::Kind::Many2one)
+            let Some(field) =
+                model.fields.get(name).filter(|field| field.kind == crate::sandbox::spec::Kind::Many2one)
             else {
                 continue;
             };

@@ -27,11 +27,13 @@ impl Env<'_> {
     pub(in crate::sandbox) fn create_one(&mut self, model: &Arc<Model>, vals: Vals) -> Outcome<i64> {
         let vals = self.before_create(model, vals)?;
         let name = model.name.as_str();
-        let (mut row, mut delegated, mut related, mut many) = (Row::new(), Vals::new(), Vec::new(), Vec::new());
+        let (mut row, mut delegated) = (Row::new(), Vals::new());
+        let (mut related, mut many, mut hidden) = (Vec::new(), Vec::new(), Vec::new());
         let mut given = vals;
         self.add_defaults(model, &mut given);
         for (key, value) in given {
-            let field = model.field(&key).ok_or_else(|| bad_field(self.like(), Naming::Create, name, &key))?;
+            let field =
+                model.field(&key).ok_or_else(|| bad_field(self.like(), Naming::Create, name, &key))?;
             if is_automatic(&key) {
                 continue;
             }
@@ -41,7 +43,7 @@ impl Env<'_> {
                 }
                 Some(_) => related.push((field.clone(), value)),
                 None if field.kind.is_to_many() => many.push((field.clone(), value)),
-                None if !field.stored => {}
+                None if !field.stored => hidden.push((key, value)),
                 None => {
                     if let Some(value) = self.stored(model, field, &value)? {
                         row.insert(field.name.clone(), value);
@@ -62,6 +64,9 @@ impl Env<'_> {
         }
         for (field, value) in related {
             self.write_related(model, id, &field, value)?;
+        }
+        for (field, value) in hidden {
+            self.write_hidden(model, id, &field, &value);
         }
         Ok(id)
     }
@@ -153,11 +158,13 @@ impl Env<'_> {
         let Some(values) = values else { return Ok(()) };
         let same = |other: i64| {
             let other_row = self.db.store.row(name, other);
-            other != id && values.iter().all(|(field, value)| other_row.and_then(|row| row.get(*field)) == Some(value))
+            other != id
+                && values
+                    .iter()
+                    .all(|(field, value)| other_row.and_then(|row| row.get(*field)) == Some(value))
         };
-        let indexed = values.iter().find_map(|(field, value)| {
-            self.db.store.indexed(name, field, &Key::of(value)?)
-        });
+        let indexed =
+            values.iter().find_map(|(field, value)| self.db.store.indexed(name, field, &Key::of(value)?));
         let taken = match indexed {
             Some(ids) => ids.iter().any(|&other| same(other)),
             None => self.db.store.rows_from(name, 0).any(|(other, _)| same(other)),
@@ -169,7 +176,8 @@ impl Env<'_> {
             return Err(refused(if self.is_19() { unique.message } else { message14 }));
         }
         if unique.bare_index {
-            let texts: Vec<String> = values.iter().map(|(_, value)| crate::sandbox::python::text(value)).collect();
+            let texts: Vec<String> =
+                values.iter().map(|(_, value)| crate::sandbox::python::text(value)).collect();
             let (fields, texts) = (unique.fields.join(", "), texts.join(", "));
             let message = format!(
                 "duplicate key value violates unique constraint \"{}\"\nDETAIL:  Key ({fields})=({texts}) already exists.\n",

@@ -11,7 +11,12 @@ use crate::wire::{Name, Struct, Value};
 
 impl Env<'_> {
     /// Describes fields. Needs no right on the model.
-    pub(in crate::sandbox) fn fields_get(&self, model: &Model, fields: &[String], attributes: &[String]) -> Value {
+    pub(in crate::sandbox) fn fields_get(
+        &self,
+        model: &Model,
+        fields: &[String],
+        attributes: &[String],
+    ) -> Value {
         let mut found = Struct::new();
         for field in model.fields.values() {
             let name = field.name.as_str();
@@ -94,7 +99,11 @@ impl Env<'_> {
     ) -> Outcome<Value> {
         let mut terms = domain.as_array().unwrap_or_default().to_vec();
         if !name.is_empty() {
-            terms.push(Value::Array(vec![Value::from("display_name"), Value::from(operator), Value::from(name)]));
+            terms.push(Value::Array(vec![
+                Value::from("display_name"),
+                Value::from(operator),
+                Value::from(name),
+            ]));
         }
         let page = Page { limit: Some(limit), ..Page::default() };
         let ids = self.search(model, &Value::Array(terms), &page)?;

@@ -22,6 +22,12 @@ pub(super) fn vals_of(members: &Struct) -> Vals {
 fn is_automatic(field: &str) -> bool {
     matches!(
         field,
-        "id" | "create_uid" | "create_date" | "write_uid" | "write_date" | "display_name" | "__last_update" | "parent_path"
+        "id" | "create_uid"
+            | "create_date"
+            | "write_uid"
+            | "write_date"
+            | "display_name"
+            | "__last_update"
+            | "parent_path"
     )
 }

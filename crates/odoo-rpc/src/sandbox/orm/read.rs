@@ -46,7 +46,13 @@ impl Env<'_> {
     }
 
     /// A field's value as it leaves the server.
-    fn shown(&mut self, model: &Arc<Model>, id: i64, field: &Arc<Field>, names_shown: bool) -> Outcome<Value> {
+    fn shown(
+        &mut self,
+        model: &Arc<Model>,
+        id: i64,
+        field: &Arc<Field>,
+        names_shown: bool,
+    ) -> Outcome<Value> {
         let value = if field.stored {
             self.db.store.value(model.name.as_str(), id, field.name.as_str()).cloned()
         } else {

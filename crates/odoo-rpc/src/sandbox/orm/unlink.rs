@@ -50,7 +50,13 @@ impl Env<'_> {
         self.as_server(|env| env.unlink(&model, &ids)).map(|_| ())
     }
 
-    fn let_go(&mut self, owner: &Arc<Model>, field: &Arc<Field>, target: &str, gone: &HashSet<i64>) -> Outcome<()> {
+    fn let_go(
+        &mut self,
+        owner: &Arc<Model>,
+        field: &Arc<Field>,
+        target: &str,
+        gone: &HashSet<i64>,
+    ) -> Outcome<()> {
         let (table, column) = (owner.name.as_str(), field.name.as_str());
         let mut rows: Vec<i64> = gone.iter().flat_map(|&id| self.lines(table, column, id)).collect();
         if table == target {
@@ -62,7 +68,8 @@ impl Env<'_> {
             for row in rows {
                 let mut ids = self.many(table, row, column);
                 ids.retain(|id| !gone.contains(id));
-                let value = (!ids.is_empty()).then(|| Value::Array(ids.into_iter().map(Value::Int).collect()));
+                let value =
+                    (!ids.is_empty()).then(|| Value::Array(ids.into_iter().map(Value::Int).collect()));
                 self.db.store.set(table, row, column, value);
             }
             return Ok(());

@@ -11,7 +11,12 @@ use crate::wire::{Name, Value};
 
 impl Env<'_> {
     /// Gives every one of the records these values.
-    pub(in crate::sandbox) fn write(&mut self, model: &Arc<Model>, ids: &[i64], vals: Vals) -> Outcome<Value> {
+    pub(in crate::sandbox) fn write(
+        &mut self,
+        model: &Arc<Model>,
+        ids: &[i64],
+        vals: Vals,
+    ) -> Outcome<Value> {
         self.before_rights_change(model);
         self.check_right(model, Right::Write)?;
         let name = model.name.as_str();
@@ -30,9 +35,13 @@ impl Env<'_> {
             if is_automatic(key) {
                 continue;
             }
-            if field.related.is_some() || field.kind.is_to_many() {
+            if !field.stored && field.related.is_none() && !field.kind.is_to_many() {
+                for &id in ids {
+                    self.write_hidden(model, id, key, value);
+                }
+            } else if field.related.is_some() || field.kind.is_to_many() {
                 others.push((field.clone(), value.clone()));
-            } else if field.stored {
+            } else {
                 columns.push((field.name.clone(), self.stored(model, field, value)?));
             }
         }
@@ -66,7 +75,13 @@ impl Env<'_> {
     }
 
     /// Writes through a related field.
-    pub(super) fn write_related(&mut self, model: &Arc<Model>, id: i64, field: &Arc<Field>, value: Value) -> Outcome<()> {
+    pub(super) fn write_related(
+        &mut self,
+        model: &Arc<Model>,
+        id: i64,
+        field: &Arc<Field>,
+        value: Value,
+    ) -> Outcome<()> {
         let Some((via, target)) = &field.related else { return Ok(()) };
         let Some(next) = self.raw(model, id, via.as_str()).and_then(|value| value.as_int()) else {
             return Ok(());
