@@ -34,7 +34,8 @@ fn compare(like: Like, prefix: &str) {
             let password = variable("PASSWORD").unwrap_or_else(|| "admin".to_owned());
             let mut peer = Real { url, database, password, uid: 0 };
             peer.uid = peer.log_in();
-            let answers = answers(&cases, &mut |model, method, args, kwargs| peer.call(model, method, args, kwargs));
+            let answers =
+                answers(&cases, &mut |model, method, args, kwargs| peer.call(model, method, args, kwargs));
             if std::env::var("LIKENESS_RECORD").is_ok() {
                 std::fs::write(&golden, answers.join("\n") + "\n").unwrap();
             }
@@ -98,16 +99,21 @@ fn cases(like: Like) -> Vec<Case> {
 }
 
 fn step(line: &str) -> Step {
-    let (keep, rest) = match line.split_once(" = ").filter(|(name, _)| name.chars().all(char::is_alphanumeric)) {
-        Some((name, rest)) => (Some(name.to_owned()), rest),
-        None => (None, line),
-    };
+    let (keep, rest) =
+        match line.split_once(" = ").filter(|(name, _)| name.chars().all(char::is_alphanumeric)) {
+            Some((name, rest)) => (Some(name.to_owned()), rest),
+            None => (None, line),
+        };
     let (compared, rest) = rest.strip_prefix("- ").map_or((true, rest), |rest| (false, rest));
     let (model, rest) = rest.trim().split_once(' ').unwrap();
     let (method, rest) = rest.split_once(' ').unwrap_or((rest, "[]"));
     let mut documents = serde_json::Deserializer::from_str(rest).into_iter::<Json>();
-    let args = documents.next().unwrap_or_else(|| panic!("no arguments: {line}")).unwrap_or_else(|error| panic!("{error}: {line}"));
-    let kwargs = documents.next().transpose().unwrap().unwrap_or_else(|| Json::Object(serde_json::Map::new()));
+    let args = documents
+        .next()
+        .unwrap_or_else(|| panic!("no arguments: {line}"))
+        .unwrap_or_else(|error| panic!("{error}: {line}"));
+    let kwargs =
+        documents.next().transpose().unwrap().unwrap_or_else(|| Json::Object(serde_json::Map::new()));
     Step { keep, compared, model: model.to_owned(), method: method.to_owned(), args, kwargs }
 }
 
@@ -130,12 +136,16 @@ fn answers(cases: &[Case], peer: &mut Peer<'_>) -> Vec<String> {
             };
             let answer = peer(&step.model, &step.method, args, kwargs);
             if let (Some(name), Ok(value)) = (&step.keep, &answer) {
-                known.keep(name, value);
+                known.keep(&step.model, name, value);
                 if step.method == "create" {
                     made.push((step.model.clone(), value.clone()));
                 }
             }
             if step.compared {
+                known.model = match step.method.as_str() {
+                    "action_feedback" | "message_post" => "mail.message".to_owned(),
+                    _ => step.model.clone(),
+                };
                 let shown = known.show(&step.method, &answer);
                 lines.push(format!("{} | {} {} -> {shown}", case.name, step.model, step.method));
             }
@@ -154,18 +164,21 @@ fn answers(cases: &[Case], peer: &mut Peer<'_>) -> Vec<String> {
 #[derive(Default)]
 struct Known {
     values: HashMap<String, Value>,
-    labels: HashMap<i64, String>,
+    labels: HashMap<(String, i64), String>,
+    /// The model whose ids are shown by their names.
+    model: String,
 }
 
 impl Known {
-    fn keep(&mut self, name: &str, value: &Value) {
+    fn keep(&mut self, model: &str, name: &str, value: &Value) {
+        let key = |id: i64| (model.to_owned(), id);
         match value {
             Value::Int(id) => {
-                self.labels.insert(*id, format!("#{name}"));
+                self.labels.insert(key(*id), format!("#{name}"));
             }
             Value::Array(ids) => {
                 for (place, id) in ids.iter().filter_map(Value::as_int).enumerate() {
-                    self.labels.insert(id, format!("#{name}.{place}"));
+                    self.labels.insert(key(id), format!("#{name}.{place}"));
                 }
             }
             _ => {}
@@ -176,7 +189,8 @@ impl Known {
     /// `$a` is what was kept as `a`, `$a.0` its first element, `$a.0.res_id` that element's member.
     fn find(&self, path: &str) -> Value {
         let mut parts = path.split('.');
-        let mut value = self.values.get(parts.next().unwrap()).unwrap_or_else(|| panic!("${path} is not known")).clone();
+        let mut value =
+            self.values.get(parts.next().unwrap()).unwrap_or_else(|| panic!("${path} is not known")).clone();
         for part in parts {
             value = match (&value, part.parse::<usize>()) {
                 (Value::Array(values), Ok(place)) => values[place].clone(),
@@ -191,7 +205,9 @@ impl Known {
         match json {
             Json::Null => Value::Nil,
             Json::Bool(truth) => Value::Bool(*truth),
-            Json::Number(number) => number.as_i64().map_or_else(|| Value::Double(number.as_f64().unwrap()), Value::Int),
+            Json::Number(number) => {
+                number.as_i64().map_or_else(|| Value::Double(number.as_f64().unwrap()), Value::Int)
+            }
             Json::String(text) => match text.strip_prefix('$') {
                 Some(path) => match path.strip_prefix("time:") {
                     Some(time) => Value::DateTime(time.to_owned()),
@@ -200,9 +216,9 @@ impl Known {
                 None => Value::from(text.as_str()),
             },
             Json::Array(values) => Value::Array(values.iter().map(|value| self.value(value)).collect()),
-            Json::Object(members) => {
-                Value::Struct(members.iter().map(|(name, value)| (name.as_str(), self.value(value))).collect())
-            }
+            Json::Object(members) => Value::Struct(
+                members.iter().map(|(name, value)| (name.as_str(), self.value(value))).collect(),
+            ),
         }
     }
 
@@ -217,7 +233,10 @@ impl Known {
     }
 
     fn id(&self, id: i64) -> String {
-        self.labels.get(&id).cloned().unwrap_or_else(|| if id == 0 { "0".to_owned() } else { "#?".to_owned() })
+        self.labels
+            .get(&(self.model.clone(), id))
+            .cloned()
+            .unwrap_or_else(|| if id == 0 { "0".to_owned() } else { "#?".to_owned() })
     }
 
     fn show_value(&self, value: &Value, is_id: bool) -> String {
@@ -238,7 +257,8 @@ impl Known {
                 format!("[{}]", shown.join(", "))
             }
             Value::Struct(members) => {
-                let mut shown: Vec<String> = members.iter().map(|(name, value)| self.show_member(name, value)).collect();
+                let mut shown: Vec<String> =
+                    members.iter().map(|(name, value)| self.show_member(name, value)).collect();
                 shown.sort();
                 format!("{{{}}}", shown.join(", "))
             }
@@ -251,7 +271,10 @@ impl Known {
         if time && value.as_text().is_some() {
             return format!("{name}: <text>");
         }
-        let is_id = name == "id" || name.ends_with("_id") || name.ends_with("_ids");
+        if let (true, Some(text)) = (name == "reference", value.as_text()) {
+            return format!("{name}: {}", no_digits(text));
+        }
+        let is_id = name == "id" || ["_id", "_ids", "_many", "_one"].iter().any(|end| name.ends_with(end));
         format!("{name}: {}", self.show_value(value, is_id))
     }
 }
@@ -300,15 +323,26 @@ struct Real {
 
 impl Real {
     fn log_in(&self) -> i64 {
-        let params =
-            [self.database.as_str().into(), "admin".into(), self.password.as_str().into(), Value::Struct(Struct::new())];
+        let params = [
+            self.database.as_str().into(),
+            "admin".into(),
+            self.password.as_str().into(),
+            Value::Struct(Struct::new()),
+        ];
         self.post("common", "authenticate", &params).unwrap().as_int().expect("the server refused the login")
     }
 
     fn call(&self, model: &str, method: &str, args: Vec<Value>, kwargs: Struct) -> Answer {
         let (database, password) = (self.database.as_str().into(), self.password.as_str().into());
-        let params =
-            [database, self.uid.into(), password, model.into(), method.into(), Value::Array(args), kwargs.into()];
+        let params = [
+            database,
+            self.uid.into(),
+            password,
+            model.into(),
+            method.into(),
+            Value::Array(args),
+            kwargs.into(),
+        ];
         self.post("object", "execute_kw", &params)
     }
 

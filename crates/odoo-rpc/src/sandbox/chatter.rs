@@ -13,7 +13,21 @@ use crate::wire::Value;
 
 const ACTIVITY: &str = "mail.activity";
 /// The fields of a contact whose changes are told in its chatter.
-const TRACKED: &[&str] = &["name", "email", "phone", "parent_id", "user_id", "vat"];
+const TRACKED_14: &[&str] = &["email", "phone", "user_id"];
+const TRACKED_19: &[&str] = &[
+    "name",
+    "email",
+    "phone",
+    "parent_id",
+    "user_id",
+    "vat",
+    "street",
+    "street2",
+    "zip",
+    "city",
+    "state_id",
+    "country_id",
+];
 
 impl Env<'_> {
     /// A new document: one message, one follower, unless the context says otherwise.
@@ -62,7 +76,8 @@ impl Env<'_> {
             let changed = |field: &&&str| {
                 vals.contains_key(**field) && row.get(**field) != self.db.store.value(name, *id, field)
             };
-            let any = TRACKED.iter().any(|field| changed(&field));
+            let tracked = if self.is_19() { TRACKED_19 } else { TRACKED_14 };
+            let any = tracked.iter().any(|field| changed(&field));
             let assigned = changed(&&"user_id");
             if any && !self.wants("mail_notrack") {
                 self.log(Some((name, *id)), "notification", "mt_note", "")?;

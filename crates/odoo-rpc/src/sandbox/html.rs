@@ -154,7 +154,13 @@ impl Writer {
             }
             return;
         }
-        self.note(if BLOCKS.contains(&name) { Start::Block } else { Start::Inline });
+        let block = BLOCKS.contains(&name);
+        if block && self.open.is_empty() && self.begins_with == Some(Start::Text) {
+            // The text before a block becomes a paragraph of its own.
+            self.out = format!("<p>{}</p>", self.out);
+            self.begins_with = Some(Start::Block);
+        }
+        self.note(if block { Start::Block } else { Start::Inline });
         tag.write(&mut self.out);
         if !VOID.contains(&name) {
             self.open.push(name.to_owned());
@@ -213,6 +219,7 @@ mod tests {
             ("<a href=\"javascript:x\">l</a>", "<a href=\"\">l</a>"),
             ("<img src=\"x.png\">", "<img src=\"x.png\">"),
             ("<p>open", "<p>open</p>"),
+            ("x<p>y</p>", "<p>x</p><p>y</p>"),
             ("x > y \"q\" 's'", "<p>x &gt; y \"q\" 's'</p>"),
         ];
         for (source, expected) in cases {

@@ -76,8 +76,15 @@ const METHODS: &[Method] = &[
     .only(Like::Odoo14),
     on_records("has_access", &["operation"], |env, model, args| allowed(env, model, &args.get("operation")))
         .only(Like::Odoo19),
-    on_model("context_get", &[], |_, _, _| {
-        Ok(Value::Struct(Struct::new().with("lang", "en_US").with("tz", false)))
+    on_model("context_get", &[], |env, model, _| match (model.name.as_str(), env.is_19()) {
+        ("res.users", true) => {
+            Ok(Value::Struct(Struct::new().with("lang", "en_US").with("tz", false).with("uid", env.uid)))
+        }
+        // The answer is a kind of dict that the server cannot write down.
+        ("res.users", false) => {
+            Err(type_error("cannot marshal <class 'odoo.tools.misc.frozendict'> objects"))
+        }
+        (name, _) => Err(faults::unknown_method(env.like(), name, "context_get")),
     }),
     on_records("action_archive", &[], |env, model, args| archive(env, model, args, false)),
     on_records("action_unarchive", &[], |env, model, args| archive(env, model, args, true)),

@@ -28,6 +28,8 @@ pub(super) struct Field {
     pub(super) on_delete: OnDelete,
     pub(super) indexed: bool,
     pub(super) custom: bool,
+    /// Where it stands among its model's fields: the order PostgreSQL checks them in.
+    pub(super) place: usize,
 }
 
 impl Field {
@@ -58,6 +60,7 @@ impl Field {
             on_delete: spec.on_delete,
             indexed: spec.indexed,
             custom: false,
+            place: 0,
         }
     }
 
@@ -203,8 +206,8 @@ fn shipped_model(spec: &ModelSpec, like: Like) -> Model {
         custom: false,
     };
     add_common_fields(&mut model, like);
-    for field in spec.fields.iter().filter(|field| field.exists_in(like)) {
-        let field = Field::from_spec(field, field.name, field.label);
+    for (place, field) in spec.fields.iter().filter(|field| field.exists_in(like)).enumerate() {
+        let field = Field { place, ..Field::from_spec(field, field.name, field.label) };
         model.fields.insert(field.name.clone(), Arc::new(field));
     }
     if spec.name == "res.partner" && !like.is_19() {

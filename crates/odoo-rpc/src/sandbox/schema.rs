@@ -15,6 +15,7 @@ const MODEL: &str = "ir.model";
 const FIELDS: &str = "ir.model.fields";
 const CHOICES: &str = "ir.model.fields.selection";
 const BASE_STAYS: &str = "This column contains module data and cannot be removed!";
+const PREFIX: &str = "Custom fields must have a name that starts with 'x_'";
 
 impl Env<'_> {
     /// Makes the registry say what the rows say: the shipped models, and everything custom.
@@ -102,7 +103,11 @@ impl Env<'_> {
     pub(super) fn models_go(&mut self, ids: &[i64]) -> Outcome<()> {
         for &id in ids {
             if self.text(MODEL, id, "state") != Some("manual") {
-                return Err(refused(BASE_STAYS));
+                let label = self.text(MODEL, id, "name").unwrap_or_default();
+                return Err(refused(match self.is_19() {
+                    true => BASE_STAYS.to_owned(),
+                    false => format!("Model '{label}' contains module data and cannot be removed."),
+                }));
             }
             let Some(name) = self.text(MODEL, id, "model").map(str::to_owned) else { continue };
             let pointing: Vec<i64> = self
@@ -156,8 +161,10 @@ impl Env<'_> {
 
     fn check_field_name(&self, name: &str) -> Outcome<()> {
         if !name.starts_with("x_") {
-            let end = if self.is_19() { "'x_'!" } else { "'x_' !" };
-            return Err(refused(format!("Custom fields must have a name that starts with {end}")));
+            return Err(refused(match self.is_19() {
+                true => format!("The operation cannot be completed: {PREFIX}!"),
+                false => format!("{PREFIX} !"),
+            }));
         }
         let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if !name.chars().all(fits) || name.len() > 63 {
@@ -179,7 +186,10 @@ impl Env<'_> {
             let name = name.to_owned();
             for heir in self.db.registry.heirs(model) {
                 let field = self.db.registry.model(heir.as_str()).and_then(|heir| heir.field(&name)).cloned();
-                if let (Some(field), Some(row)) = (field, self.model_row(heir.as_str())) {
+                let known = self.mirrors_of(id);
+                if let (true, Some(field), Some(row)) =
+                    (known.is_empty(), field, self.model_row(heir.as_str()))
+                {
                     self.describe_field(row, &field);
                 }
             }
@@ -230,7 +240,10 @@ impl Env<'_> {
         let mut mirrors = Vec::new();
         for &id in ids {
             self.move_values(id, None);
-            mirrors.extend(self.mirrors_of(id));
+            // Odoo 14 leaves the mirrors' rows behind.
+            if self.is_19() {
+                mirrors.extend(self.mirrors_of(id));
+            }
         }
         for mirror in mirrors {
             self.db.store.put(FIELDS, mirror, None);

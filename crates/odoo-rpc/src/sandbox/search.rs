@@ -10,7 +10,7 @@ use crate::sandbox::faults::{self, Naming, Outcome, Right, refused, traceback, v
 use crate::sandbox::predicate::{Test, compare};
 use crate::sandbox::registry::Model;
 use crate::sandbox::spec::Kind;
-use crate::sandbox::store::{Key, Row};
+use crate::sandbox::store::Row;
 use crate::wire::{Name, Value};
 
 /// Which part of what was found is wanted.
@@ -200,8 +200,7 @@ impl Env<'_> {
 
     /// The ids of the records whose field points to one.
     pub(super) fn lines(&self, relation: &str, inverse: &str, id: i64) -> Vec<i64> {
-        let indexed = self.db.store.indexed(relation, inverse, &Key::Int(id));
-        indexed.map(|ids| ids.iter().copied().collect()).unwrap_or_default()
+        self.db.store.pointing(relation, inverse, id)
     }
 
     /// A limit or an offset.

@@ -49,10 +49,6 @@ impl Kind {
         KINDS.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
     }
 
-    pub(super) fn is_number(self) -> bool {
-        matches!(self, Self::Integer | Self::Float | Self::Monetary | Self::Reference)
-    }
-
     pub(super) fn is_text(self) -> bool {
         matches!(self, Self::Char | Self::Text | Self::Html)
     }

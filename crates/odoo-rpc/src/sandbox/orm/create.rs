@@ -139,10 +139,12 @@ impl Env<'_> {
         let name = model.name.as_str();
         let Some(row) = self.db.store.row(name, id) else { return Ok(()) };
         self.check_document(model, id, row)?;
-        for field in model.fields.values().filter(|field| field.required && field.stored && !field.custom) {
-            if !field.kind.is_to_many() && field.kind != Kind::Boolean && !row.contains_key(&field.name) {
-                return Err(mandatory(self.like(), model, field));
-            }
+        let needed = model.fields.values().filter(|field| {
+            let column = field.stored && !field.kind.is_to_many() && field.kind != Kind::Boolean;
+            field.required && column && !field.custom && !row.contains_key(&field.name)
+        });
+        if let Some(field) = needed.min_by_key(|field| field.place) {
+            return Err(mandatory(self.like(), model, field));
         }
         self.check_links(model, id, only)?;
         for unique in model.uniques {
