@@ -4,6 +4,8 @@ pub mod client;
 pub mod destination;
 mod error;
 mod reason;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 pub mod transport;
 pub mod wire;
 

@@ -1,0 +1,111 @@
+//! Who may do what: the rows of `ir.model.access`, and the cache that Odoo 19 fills too early.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::sandbox::env::{ADMIN, Env};
+use crate::sandbox::faults::{Outcome, Right, not_allowed};
+use crate::sandbox::registry::Model;
+use crate::wire::{Name, Value};
+
+const ACCESS: &str = "ir.model.access";
+
+/// The custom models each user may use, as last looked up. Shipped models are decided by their managers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rights {
+    allowed: HashMap<(i64, Right), HashSet<Name>>,
+}
+
+impl Rights {
+    pub(super) fn forget(&mut self) {
+        self.allowed.clear();
+    }
+}
+
+impl Env<'_> {
+    /// # Errors
+    ///
+    /// Fault 4, with the groups that may.
+    pub(super) fn check_right(&mut self, model: &Arc<Model>, right: Right) -> Outcome<()> {
+        if self.sudo > 0 {
+            return Ok(());
+        }
+        // Every check fills the cache of its right: that is what makes a new rule come too late.
+        if !self.db.rights.allowed.contains_key(&(self.uid, right)) {
+            let allowed = self.custom_models(right);
+            self.db.rights.allowed.insert((self.uid, right), allowed);
+        }
+        let listed =
+            self.db.rights.allowed.get(&(self.uid, right)).is_some_and(|set| set.contains(&model.name));
+        if listed || (!model.custom && self.manages(model, right)) {
+            return Ok(());
+        }
+        let groups = self.groups_allowed(model, right);
+        Err(not_allowed(model, right, &groups))
+    }
+
+    fn manages(&self, model: &Model, right: Right) -> bool {
+        if self.uid <= ADMIN {
+            return true;
+        }
+        let schema =
+            model.name.as_str().starts_with("ir.") && !matches!(model.name.as_str(), "ir.module.module");
+        if right == Right::Read && !schema {
+            return true;
+        }
+        let groups = self.groups_of(self.uid);
+        model.managers.iter().any(|group| {
+            let (module, name) = group.split_once('.').unwrap_or(("base", group));
+            self.record(module, name).is_some_and(|id| groups.contains(&id))
+        })
+    }
+
+    /// The models that active rules of `ir.model.access` open to the caller.
+    fn custom_models(&self, right: Right) -> HashSet<Name> {
+        let groups = self.groups_of(self.uid);
+        let rows = self.db.store.rows_from(ACCESS, 0);
+        let open = rows.filter(|(_, row)| {
+            let flag = |field: &str| row.get(field) == Some(&Value::Bool(true));
+            let group = row.get("group_id").and_then(Value::as_int);
+            flag("active") && flag(right.field()) && group.is_none_or(|group| groups.contains(&group))
+        });
+        let models = open.filter_map(|(_, row)| row.get("model_id").and_then(Value::as_int));
+        models.filter_map(|id| self.text("ir.model", id, "model")).map(Name::from).collect()
+    }
+
+    fn groups_allowed(&self, model: &Model, right: Right) -> Vec<String> {
+        let Some(row) = self.model_row(model.name.as_str()) else { return Vec::new() };
+        let rules = self.lines(ACCESS, "model_id", row);
+        let open = rules.into_iter().filter(|&rule| self.flag(ACCESS, rule, right.field()));
+        let groups = open.filter_map(|rule| self.int(ACCESS, rule, "group_id"));
+        let names = groups.filter_map(|group| self.text("res.groups", group, "name"));
+        let mut names: Vec<String> = names.map(str::to_owned).collect();
+        if !model.custom {
+            names.extend(model.managers.iter().filter_map(|group| {
+                let (module, name) = group.split_once('.').unwrap_or(("base", group));
+                let id = self.record(module, name)?;
+                self.text("res.groups", id, "name").map(str::to_owned)
+            }));
+        }
+        names
+    }
+
+    /// A user's groups, with those they imply.
+    pub(super) fn groups_of(&self, user: i64) -> HashSet<i64> {
+        let field = if self.is_19() { "group_ids" } else { "groups_id" };
+        let mut open = self.many("res.users", user, field);
+        let mut groups = HashSet::new();
+        while let Some(group) = open.pop() {
+            if groups.insert(group) {
+                open.extend(self.many("res.groups", group, "implied_ids"));
+            }
+        }
+        groups
+    }
+
+    /// A stored list of ids.
+    pub(super) fn many(&self, model: &str, id: i64, field: &str) -> Vec<i64> {
+        let value = self.db.store.value(model, id, field).and_then(Value::as_array);
+        value.unwrap_or_default().iter().filter_map(Value::as_int).collect()
+    }
+}

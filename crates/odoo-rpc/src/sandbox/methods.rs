@@ -1,0 +1,347 @@
+//! `execute_kw`: from a method's name and its arguments to what it does.
+
+use std::sync::Arc;
+
+use crate::sandbox::env::Env;
+use crate::sandbox::faults::{self, Outcome, traceback, type_error, value_error};
+use crate::sandbox::orm::{Vals, vals_of};
+use crate::sandbox::python;
+use crate::sandbox::registry::Model;
+use crate::sandbox::spec::Kind;
+use crate::sandbox::version::Like;
+use crate::wire::{Struct, Value};
+
+/// A method that can be called.
+struct Method {
+    name: &'static str,
+    /// Its parameters in order; one that ends with `=` may be left out.
+    parameters: &'static [&'static str],
+    /// Whether the first argument is the list of ids it is called on.
+    on_records: bool,
+    only: Option<Like>,
+    run: fn(&mut Env<'_>, &Arc<Model>, &Arguments) -> Outcome,
+}
+
+const fn on_model(name: &'static str, parameters: &'static [&'static str], run: Run) -> Method {
+    Method { name, parameters, on_records: false, only: None, run }
+}
+
+const fn on_records(name: &'static str, parameters: &'static [&'static str], run: Run) -> Method {
+    Method { name, parameters, on_records: true, only: None, run }
+}
+
+type Run = fn(&mut Env<'_>, &Arc<Model>, &Arguments) -> Outcome;
+
+impl Method {
+    const fn only(mut self, like: Like) -> Self {
+        self.only = Some(like);
+        self
+    }
+}
+
+const METHODS: &[Method] = &[
+    on_model("create", &["vals_list"], create),
+    on_records("write", &["vals"], |env, model, args| env.write(model, &args.ids, args.vals("vals")?)),
+    on_records("unlink", &[], |env, model, args| env.unlink(model, &args.ids)),
+    on_records("read", &["fields=", "load="], read),
+    on_model("search", &["args", "offset=", "limit=", "order=", "count="], search).only(Like::Odoo14),
+    on_model("search", &["domain", "offset=", "limit=", "order="], search).only(Like::Odoo19),
+    on_model("search_read", &["domain=", "fields=", "offset=", "limit=", "order=", "load="], search_read),
+    on_model("search_count", &["args"], search_count).only(Like::Odoo14),
+    on_model("search_count", &["domain", "limit="], search_count).only(Like::Odoo19),
+    on_model("fields_get", &["allfields=", "attributes="], |env, model, args| {
+        Ok(env.fields_get(model, &args.texts("allfields"), &args.texts("attributes")))
+    }),
+    on_model("default_get", &["fields_list"], |env, model, args| {
+        Ok(env.default_get(model, &args.texts("fields_list")))
+    }),
+    on_model("name_search", &["name=", "args=", "operator=", "limit="], name_search).only(Like::Odoo14),
+    on_model("name_search", &["name=", "domain=", "operator=", "limit="], name_search).only(Like::Odoo19),
+    on_model("name_create", &["name"], |env, model, args| {
+        let vals = Vals::from([(model.rec_name.clone(), args.get("name"))]);
+        let ids = env.create(model, vec![vals])?;
+        let pair = env.names_of(model, &ids);
+        Ok(pair.as_array().and_then(|pairs| pairs.first()).cloned().unwrap_or_default())
+    }),
+    on_records("name_get", &[], |env, model, args| Ok(env.names_of(model, &args.ids))).only(Like::Odoo14),
+    on_records("exists", &[], |env, model, args| {
+        let ids = args.ids.iter().filter(|&&id| env.db.store.contains(model.name.as_str(), id));
+        Ok(Value::Array(ids.copied().map(Value::Int).collect()))
+    })
+    .only(Like::Odoo14),
+    on_records("web_save_multi", &["vals_list", "specification"], save_multi).only(Like::Odoo19),
+    on_model("check_access_rights", &["operation", "raise_exception="], |env, model, args| {
+        allowed(env, model, &args.get("operation"))
+    })
+    .only(Like::Odoo14),
+    on_records("has_access", &["operation"], |env, model, args| allowed(env, model, &args.get("operation")))
+        .only(Like::Odoo19),
+    on_model("context_get", &[], |env, model, _| match (model.name.as_str(), env.is_19()) {
+        ("res.users", true) => {
+            Ok(Value::Struct(Struct::new().with("lang", "en_US").with("tz", false).with("uid", env.uid)))
+        }
+        // The answer is a kind of dict that the server cannot write down.
+        ("res.users", false) => {
+            Err(type_error("cannot marshal <class 'odoo.tools.misc.frozendict'> objects"))
+        }
+        (name, _) => Err(faults::unknown_method(env.like(), name, "context_get")),
+    }),
+    on_records("action_archive", &[], |env, model, args| archive(env, model, args, false)),
+    on_records("action_unarchive", &[], |env, model, args| archive(env, model, args, true)),
+    on_records("action_feedback", &["feedback=", "attachment_ids="], |env, model, args| {
+        match model.name.as_str() {
+            "mail.activity" => env.activities_done(&args.ids, &args.get("feedback")),
+            name => Err(faults::unknown_method(env.like(), name, "action_feedback")),
+        }
+    }),
+    on_records("message_post", &["**"], |env, model, args| match model.thread {
+        true => env.post(model, &args.ids, &args.named),
+        false => Err(faults::unknown_method(env.like(), model.name.as_str(), "message_post")),
+    }),
+];
+
+/// The arguments of a call, by name.
+struct Arguments {
+    ids: Vec<i64>,
+    named: Struct,
+}
+
+impl Arguments {
+    fn get(&self, name: &str) -> Value {
+        self.named.get(name).cloned().unwrap_or_default()
+    }
+
+    fn texts(&self, name: &str) -> Vec<String> {
+        let value = self.named.get(name).and_then(Value::as_array).unwrap_or_default();
+        value.iter().map(python::text).collect()
+    }
+
+    fn vals(&self, name: &str) -> Outcome<Vals> {
+        match self.named.get(name) {
+            Some(Value::Struct(members)) => Ok(vals_of(members)),
+            Some(other) => Err(not_a_dict(other)),
+            None => Ok(Vals::new()),
+        }
+    }
+}
+
+fn not_a_dict(value: &Value) -> crate::wire::Fault {
+    let kind = crate::sandbox::values::type_name(value);
+    traceback("AttributeError", &format!("'{kind}' object has no attribute 'get'"))
+}
+
+impl Env<'_> {
+    /// Calls a method.
+    pub(super) fn call(
+        &mut self,
+        model: &str,
+        method: &str,
+        args: Vec<Value>,
+        mut kwargs: Struct,
+    ) -> Outcome {
+        if let Some(Value::Struct(context)) = kwargs.get("context") {
+            self.context = context.clone();
+            kwargs = kwargs.into_iter().filter(|(name, _)| name.as_str() != "context").fold(
+                Struct::new(),
+                |all, (name, value)| {
+                    let mut all = all;
+                    all.push(name, value);
+                    all
+                },
+            );
+        }
+        let known = self.model(model)?;
+        if let Some(Value::Text(lang)) = self.context.get("lang").filter(|_| self.is_19()) {
+            if lang != "en_US" && !lang.is_empty() {
+                return Err(faults::refused(format!("Invalid language code: {lang}")));
+            }
+        }
+        let hidden = self.is_19() && matches!(method, "exists" | "search_fetch");
+        if method.starts_with('_') || hidden {
+            return Err(faults::private_method(self.like(), model, method));
+        }
+        let here =
+            |found: &&Method| found.name == method && found.only.is_none_or(|like| like == self.like());
+        let Some(found) = METHODS.iter().find(here) else {
+            return Err(faults::unknown_method(self.like(), model, method));
+        };
+        let arguments = bind(self.like(), &known, found, args, kwargs)?;
+        (found.run)(self, &known, &arguments)
+    }
+}
+
+/// Puts positional arguments to their names.
+fn bind(
+    like: Like,
+    model: &Model,
+    method: &Method,
+    mut args: Vec<Value>,
+    kwargs: Struct,
+) -> Outcome<Arguments> {
+    let mut ids = Vec::new();
+    if method.on_records {
+        if args.is_empty() {
+            let kind = if like.is_19() { "list" } else { "tuple" };
+            return Err(traceback("IndexError", &format!("{kind} index out of range")));
+        }
+        ids = match args.remove(0) {
+            Value::Int(id) => vec![id],
+            Value::Array(values) => values.iter().filter_map(Value::as_int).collect(),
+            _ => Vec::new(),
+        };
+    }
+    let title = class_name(like, model, method.name);
+    let open = method.parameters.first() == Some(&"**");
+    let names: Vec<&str> = method.parameters.iter().map(|name| name.trim_end_matches('=')).collect();
+    let mut named = Struct::new();
+    if args.len() > names.len() && !open {
+        let most = names.len() + 1;
+        let given = args.len() + 1;
+        return Err(type_error(format!(
+            "{title}() takes {most} positional arguments but {given} were given"
+        )));
+    }
+    for (name, value) in names.iter().zip(args) {
+        named = named.with(name, value);
+    }
+    for (name, value) in kwargs {
+        if !open && !names.contains(&name.as_str()) {
+            let name = name.as_str();
+            return Err(type_error(format!("{title}() got an unexpected keyword argument '{name}'")));
+        }
+        if method.name == "create" {
+            // The server looks at the first positional argument to see what it was given.
+            let kind = if like.is_19() { "list" } else { "tuple" };
+            return Err(traceback("IndexError", &format!("{kind} index out of range")));
+        }
+        named.push(name, value);
+    }
+    for name in method.parameters.iter().filter(|name| !name.ends_with('=') && !open) {
+        if named.get(name).is_none() {
+            return Err(type_error(format!("{title}() missing 1 required positional argument: '{name}'")));
+        }
+    }
+    Ok(Arguments { ids, named })
+}
+
+fn class_name(like: Like, model: &Model, method: &str) -> String {
+    if !like.is_19() {
+        return method.to_owned();
+    }
+    let own = matches!(method, "create" | "write" | "unlink");
+    let class: String = model
+        .name
+        .as_str()
+        .split(['.', '_'])
+        .map(|word| {
+            let mut letters = word.chars();
+            letters
+                .next()
+                .map_or(String::new(), |first| first.to_uppercase().chain(letters).collect::<String>())
+        })
+        .collect();
+    format!("{}.{method}", if own { class.as_str() } else { "BaseModel" })
+}
+
+fn create(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments) -> Outcome {
+    match args.get("vals_list") {
+        Value::Struct(members) => {
+            let ids = env.create(model, vec![vals_of(&members)])?;
+            Ok(ids.first().copied().map_or(Value::Bool(false), Value::Int))
+        }
+        Value::Array(values) => {
+            let list: Outcome<Vec<Vals>> = values
+                .iter()
+                .map(|value| value.as_struct().map(vals_of).ok_or_else(|| not_a_dict(value)))
+                .collect();
+            let ids = env.create(model, list?)?;
+            Ok(Value::Array(ids.into_iter().map(Value::Int).collect()))
+        }
+        other => {
+            Err(type_error(format!("'{}' object is not iterable", crate::sandbox::values::type_name(&other))))
+        }
+    }
+}
+
+fn shows_names(args: &Arguments) -> bool {
+    args.named.get("load").is_none_or(|load| load.as_text() == Some("_classic_read"))
+}
+
+fn read(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments) -> Outcome {
+    env.read(model, &args.ids, &args.texts("fields"), shows_names(args))
+}
+
+fn domain_of(args: &Arguments) -> Value {
+    let named = ["domain", "args"].iter().find_map(|name| args.named.get(name));
+    named.cloned().unwrap_or(Value::Array(Vec::new()))
+}
+
+fn search(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments) -> Outcome {
+    let domain = domain_of(args);
+    if args.named.get("count").is_some_and(python::truth) {
+        return search_count(env, model, args);
+    }
+    let page = env.page(&args.get("offset"), &args.get("limit"), &args.get("order"))?;
+    let ids = env.search(model, &domain, &page)?;
+    Ok(Value::Array(ids.into_iter().map(Value::Int).collect()))
+}
+
+fn search_read(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments) -> Outcome {
+    let page = env.page(&args.get("offset"), &args.get("limit"), &args.get("order"))?;
+    let ids = env.search(model, &domain_of(args), &page)?;
+    env.read(model, &ids, &args.texts("fields"), shows_names(args))
+}
+
+fn search_count(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments) -> Outcome {
+    let count = i64::try_from(env.count(model, &domain_of(args))?).unwrap_or(i64::MAX);
+    let limit = args.get("limit").as_int().filter(|&limit| limit > 0);
+    Ok(Value::Int(limit.map_or(count, |limit| count.min(limit))))
+}
+
+fn name_search(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments) -> Outcome {
+    let name = args.get("name");
+    let operator = args.get("operator");
+    let limit = args.get("limit").as_int().and_then(|limit| usize::try_from(limit).ok()).unwrap_or(100);
+    let name = name.as_text().unwrap_or_default();
+    env.name_search(model, name, &domain_of(args), operator.as_text().unwrap_or("ilike"), limit)
+}
+
+fn save_multi(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments) -> Outcome {
+    let list = args.get("vals_list");
+    let list = list.as_array().unwrap_or_default();
+    if list.len() != args.ids.len() {
+        return Err(value_error("Each record must have a corresponding vals entry."));
+    }
+    for (&id, vals) in args.ids.iter().zip(list) {
+        let vals = vals.as_struct().map(vals_of).ok_or_else(|| not_a_dict(vals))?;
+        env.write(model, &[id], vals)?;
+    }
+    let fields: Vec<String> = args
+        .named
+        .get("specification")
+        .and_then(Value::as_struct)
+        .map(|fields| fields.iter().map(|(name, _)| name.to_owned()).collect())
+        .unwrap_or_default();
+    let fields = if fields.is_empty() { vec!["id".to_owned()] } else { fields };
+    env.read(model, &args.ids, &fields, false)
+}
+
+fn allowed(env: &mut Env<'_>, model: &Arc<Model>, operation: &Value) -> Outcome {
+    let right = match operation.as_text() {
+        Some("read") => faults::Right::Read,
+        Some("write") => faults::Right::Write,
+        Some("create") => faults::Right::Create,
+        Some("unlink") => faults::Right::Unlink,
+        _ => return Err(value_error("Invalid access mode")),
+    };
+    Ok(Value::Bool(env.check_right(model, right).is_ok()))
+}
+
+/// Answers nothing, which cannot be marshalled: a fault that means done.
+fn archive(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments, active: bool) -> Outcome {
+    if model.field("active").is_none_or(|field| field.kind != Kind::Boolean) {
+        return Err(faults::unknown_method(env.like(), model.name.as_str(), "action_archive"));
+    }
+    env.write(model, &args.ids, Vals::from([("active".to_owned(), Value::Bool(active))]))?;
+    Ok(Value::Nil)
+}

@@ -1,0 +1,16 @@
+//! The shipped models and the records a new database holds, as data.
+
+mod base;
+mod ir;
+mod mail;
+mod partner;
+mod places;
+pub(super) mod seed;
+mod zones;
+
+use crate::sandbox::spec::ModelSpec;
+
+/// Every shipped model.
+pub(super) fn all() -> impl Iterator<Item = &'static ModelSpec> {
+    [base::MODELS, ir::MODELS, mail::MODELS, partner::MODELS].into_iter().flatten()
+}

@@ -1,0 +1,217 @@
+//! The commands by which to-many fields are written: `(0, 0, {…})`, `(6, 0, [ids])` and the others.
+
+use std::sync::Arc;
+
+use crate::sandbox::env::Env;
+use crate::sandbox::faults::{Outcome, foreign_key, missing, relation_key, wrong_value};
+use crate::sandbox::orm::{Vals, vals_of};
+use crate::sandbox::python;
+use crate::sandbox::registry::{Field, Model};
+use crate::wire::{Name, Value};
+
+/// One thing to do with a to-many field.
+#[derive(Debug)]
+enum Command {
+    Create(Vals),
+    Update(i64, Vals),
+    Delete(i64),
+    Unlink(i64),
+    Link(i64),
+    Clear,
+    Set(Vec<i64>),
+}
+
+fn read(model: &Model, field: &Field, value: &Value) -> Outcome<Vec<Command>> {
+    let values = match value {
+        value if value.is_unset() => return Ok(vec![Command::Clear]),
+        Value::Array(values) => values,
+        value => return Err(wrong_value(model.name.as_str(), field.name.as_str(), &python::text(value))),
+    };
+    if !values.is_empty() && values.iter().all(|value| value.as_int().is_some()) {
+        return Ok(vec![Command::Set(values.iter().filter_map(Value::as_int).collect())]);
+    }
+    if values.is_empty() {
+        return Ok(vec![Command::Clear]);
+    }
+    Ok(values.iter().filter_map(Value::as_array).filter_map(command).collect())
+}
+
+fn command(parts: &[Value]) -> Option<Command> {
+    let id = parts.get(1).and_then(Value::as_int).unwrap_or(0);
+    let third = parts.get(2);
+    let vals = || third.and_then(Value::as_struct).map(vals_of).unwrap_or_default();
+    Some(match parts.first()?.as_int()? {
+        0 => Command::Create(vals()),
+        1 => Command::Update(id, vals()),
+        2 => Command::Delete(id),
+        3 => Command::Unlink(id),
+        4 => Command::Link(id),
+        5 => Command::Clear,
+        6 => {
+            let ids = third.and_then(Value::as_array).unwrap_or_default();
+            Command::Set(ids.iter().filter_map(Value::as_int).collect())
+        }
+        _ => return None,
+    })
+}
+
+impl Env<'_> {
+    /// Carries out the commands of a to-many field on one record.
+    pub(super) fn apply_commands(
+        &mut self,
+        model: &Arc<Model>,
+        id: i64,
+        field: &Arc<Field>,
+        value: &Value,
+    ) -> Outcome<()> {
+        let commands = read(model, field, value)?;
+        match &field.inverse {
+            Some(inverse) => self.apply_to_lines(model, id, field, inverse.clone(), commands),
+            None => self.apply_to_links(model, id, field, commands),
+        }
+    }
+
+    fn apply_to_links(
+        &mut self,
+        model: &Arc<Model>,
+        id: i64,
+        field: &Arc<Field>,
+        commands: Vec<Command>,
+    ) -> Outcome<()> {
+        let comodel = self.comodel(field)?;
+        let mut ids = self.many(model.name.as_str(), id, field.name.as_str());
+        for command in commands {
+            match command {
+                Command::Create(vals) => ids.push(self.create_one(&comodel, vals)?),
+                Command::Update(target, vals) => {
+                    self.write(&comodel, &[target], vals)?;
+                }
+                Command::Delete(target) => {
+                    ids.retain(|&known| known != target);
+                    if self.db.store.contains(comodel.name.as_str(), target) {
+                        self.unlink(&comodel, &[target])?;
+                    }
+                }
+                Command::Unlink(target) => ids.retain(|&known| known != target),
+                Command::Link(target) => ids.push(target),
+                Command::Clear => ids.clear(),
+                Command::Set(targets) => ids = targets,
+            }
+        }
+        let mut seen = std::collections::HashSet::new();
+        ids.retain(|id| seen.insert(*id));
+        for &target in &ids {
+            if !self.db.store.contains(comodel.name.as_str(), target) {
+                return Err(self.missing_link(model, field, &comodel));
+            }
+        }
+        let value = (!ids.is_empty()).then(|| Value::Array(ids.into_iter().map(Value::Int).collect()));
+        self.db.store.set(model.name.as_str(), id, field.name.as_str(), value);
+        Ok(())
+    }
+
+    fn missing_link(&self, model: &Model, field: &Field, comodel: &Model) -> crate::wire::Fault {
+        let (one, other) = (model.table(), comodel.table());
+        let mut tables = [one.as_str(), other.as_str()];
+        let constraint = if field.custom {
+            tables.sort_unstable();
+            format!("x_{}_{}_rel_{other}_id_fkey", tables[0], tables[1])
+        } else {
+            let column = if field.name.as_str().ends_with("_id") {
+                field.name.as_str().to_owned()
+            } else {
+                format!("{other}_id")
+            };
+            format!("{one}_{other}_rel_{column}_fkey")
+        };
+        relation_key(self.like(), &constraint)
+    }
+
+    fn apply_to_lines(
+        &mut self,
+        model: &Arc<Model>,
+        id: i64,
+        field: &Arc<Field>,
+        inverse: Name,
+        commands: Vec<Command>,
+    ) -> Outcome<()> {
+        let comodel = self.comodel(field)?;
+        let (inverse, lines) = (inverse.as_str(), comodel.name.as_str());
+        let owner = |vals: &mut Vals| {
+            vals.insert(inverse.to_owned(), Value::Int(id));
+            if let Some(named) = &field.inverse_model {
+                vals.insert(named.as_str().to_owned(), Value::from(model.name.as_str()));
+            }
+        };
+        for command in commands {
+            match command {
+                Command::Create(mut vals) => {
+                    owner(&mut vals);
+                    self.create(&comodel, vec![vals])?;
+                }
+                Command::Update(line, vals) => {
+                    self.write(&comodel, &[line], vals)?;
+                }
+                Command::Delete(line) => {
+                    self.unlink(&comodel, &[line])?;
+                }
+                Command::Link(line) => {
+                    if !self.db.store.contains(lines, line) {
+                        return Err(missing(lines, line, self.uid));
+                    }
+                    let mut vals = Vals::new();
+                    owner(&mut vals);
+                    self.write(&comodel, &[line], vals)?;
+                }
+                Command::Unlink(line) => self.detach(&comodel, inverse, &[line])?,
+                Command::Clear => {
+                    let all = self.lines(lines, inverse, id);
+                    self.detach(&comodel, inverse, &all)?;
+                }
+                Command::Set(wanted) => {
+                    let all = self.lines(lines, inverse, id);
+                    let gone: Vec<i64> = all.into_iter().filter(|line| !wanted.contains(line)).collect();
+                    self.detach(&comodel, inverse, &gone)?;
+                    for line in wanted {
+                        let mut vals = Vals::new();
+                        owner(&mut vals);
+                        self.write(&comodel, &[line], vals)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes lines away from their owner: they go where they cannot be without one.
+    fn detach(&mut self, comodel: &Arc<Model>, inverse: &str, lines: &[i64]) -> Outcome<()> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let needed = comodel.field(inverse).is_some_and(|field| field.required);
+        if needed {
+            return self.unlink(comodel, lines).map(|_| ());
+        }
+        self.write(comodel, lines, Vals::from([(inverse.to_owned(), Value::Bool(false))])).map(|_| ())
+    }
+
+    /// Whether the many2one values of a row lead somewhere.
+    pub(super) fn check_links(&self, model: &Arc<Model>, id: i64, only: Option<&Vals>) -> Outcome<()> {
+        let Some(row) = self.db.store.row(model.name.as_str(), id) else { return Ok(()) };
+        for (name, value) in row.iter() {
+            if only.is_some_and(|vals| !vals.contains_key(name.as_str())) {
+                continue;
+            }
+            let Some(field) =
+                model.fields.get(name).filter(|field| field.kind == crate::sandbox::spec::Kind::Many2one)
+            else {
+                continue;
+            };
+            let (Some(target), Some(relation)) = (value.as_int(), &field.relation) else { continue };
+            if !self.db.store.contains(relation.as_str(), target) {
+                return Err(foreign_key(self.like(), model, field));
+            }
+        }
+        Ok(())
+    }
+}

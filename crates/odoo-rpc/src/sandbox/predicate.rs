@@ -1,0 +1,457 @@
+//! A domain compiled against a model: names are checked once, then each row is tested without a look-up.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::sandbox::domain::{self, Node};
+use crate::sandbox::env::Env;
+use crate::sandbox::faults::{Outcome, sql, value_error};
+use crate::sandbox::python;
+use crate::sandbox::registry::{Field, Model};
+use crate::sandbox::spec::Kind;
+use crate::sandbox::store::{Key, Row};
+use crate::sandbox::version::Like;
+use crate::wire::{Name, Value};
+
+/// What a row is asked.
+#[derive(Debug)]
+pub(super) enum Test {
+    Always(bool),
+    And(Vec<Test>),
+    Or(Vec<Test>),
+    Not(Box<Test>),
+    Ids(HashSet<i64>),
+    From(i64),
+    In { field: Name, keys: HashSet<Key>, null: bool, negate: bool },
+    Order { field: Name, wanted: Value, accept: fn(Ordering) -> bool, null_as: Option<Value> },
+    Like { field: Name, pattern: Pattern, negate: bool, empty: bool },
+}
+
+impl Test {
+    pub(super) fn holds(&self, id: i64, row: &Row) -> bool {
+        match self {
+            Self::Always(truth) => *truth,
+            Self::And(tests) => tests.iter().all(|test| test.holds(id, row)),
+            Self::Or(tests) => tests.iter().any(|test| test.holds(id, row)),
+            Self::Not(test) => !test.holds(id, row),
+            Self::Ids(ids) => ids.contains(&id),
+            Self::From(first) => id >= *first,
+            Self::In { field, keys, null, negate } => {
+                let found = match row.get(field) {
+                    None => *null,
+                    Some(Value::Array(values)) if values.is_empty() => *null,
+                    Some(Value::Array(values)) => {
+                        values.iter().filter_map(Key::of).any(|key| keys.contains(&key))
+                    }
+                    Some(value) => Key::of(value).is_some_and(|key| keys.contains(&key)),
+                };
+                found != *negate
+            }
+            Self::Order { field, wanted, accept, null_as } => row
+                .get(field)
+                .or(null_as.as_ref())
+                .and_then(|value| compare(value, wanted))
+                .is_some_and(accept),
+            Self::Like { field, pattern, negate, empty } => match row.get(field) {
+                None => *empty || *negate,
+                Some(value) => pattern.matches(&python::text(value)) != *negate,
+            },
+        }
+    }
+}
+
+pub(super) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
+    match (left, right) {
+        (Value::Int(left), Value::Int(right)) => Some(left.cmp(right)),
+        (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
+        (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
+        (left, right) => as_number(left)?.partial_cmp(&as_number(right)?),
+    }
+}
+
+fn as_number(value: &Value) -> Option<f64> {
+    match value {
+        // Ids and counts: far below where an f64 loses whole numbers.
+        Value::Int(number) => Some(*number as f64),
+        Value::Double(number) => Some(*number),
+        _ => None,
+    }
+}
+
+/// An SQL pattern: `%` any text, `_` any letter, backslash takes either as it is.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    parts: Vec<Part>,
+    fold: bool,
+}
+
+#[derive(Debug, PartialEq)]
+enum Part {
+    Any,
+    One,
+    Letter(char),
+}
+
+impl Pattern {
+    pub(super) fn new(text: &str, fold: bool) -> Self {
+        let text = if fold { text.to_lowercase() } else { text.to_owned() };
+        let mut parts = Vec::new();
+        let mut letters = text.chars();
+        while let Some(letter) = letters.next() {
+            parts.push(match letter {
+                '%' => Part::Any,
+                '_' => Part::One,
+                '\\' => Part::Letter(letters.next().unwrap_or('\\')),
+                letter => Part::Letter(letter),
+            });
+        }
+        Self { parts, fold }
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        let text: Vec<char> =
+            if self.fold { text.to_lowercase().chars().collect() } else { text.chars().collect() };
+        let (mut at, mut part, mut retry) = (0, 0, None);
+        while at < text.len() {
+            match self.parts.get(part) {
+                Some(Part::Any) => {
+                    retry = Some((part + 1, at));
+                    part += 1;
+                }
+                Some(Part::One) => (at, part) = (at + 1, part + 1),
+                Some(Part::Letter(letter)) if *letter == text[at] => (at, part) = (at + 1, part + 1),
+                _ => {
+                    let Some((after, from)) = retry else { return false };
+                    (at, part, retry) = (from + 1, after, Some((after, from + 1)));
+                }
+            }
+        }
+        self.parts[part..].iter().all(|part| *part == Part::Any)
+    }
+}
+
+impl Env<'_> {
+    /// Compiles a domain as it was sent.
+    pub(super) fn compile(&mut self, model: &Arc<Model>, domain: &Value) -> Outcome<(Node, Test)> {
+        let node = domain::parse(self.like(), domain)?;
+        let test = self.compile_node(model, &node)?;
+        Ok((node, test))
+    }
+
+    fn compile_node(&mut self, model: &Arc<Model>, node: &Node) -> Outcome<Test> {
+        Ok(match node {
+            Node::Always(truth) => Test::Always(*truth),
+            Node::And(nodes) => Test::And(self.compile_all(model, nodes)?),
+            Node::Or(nodes) => Test::Or(self.compile_all(model, nodes)?),
+            Node::Not(node) => Test::Not(Box::new(self.compile_node(model, node)?)),
+            Node::Leaf { path, operator, value } => self.compile_leaf(model, path, operator, value)?,
+        })
+    }
+
+    fn compile_all(&mut self, model: &Arc<Model>, nodes: &[Node]) -> Outcome<Vec<Test>> {
+        nodes.iter().map(|node| self.compile_node(model, node)).collect()
+    }
+
+    fn compile_leaf(
+        &mut self,
+        model: &Arc<Model>,
+        path: &str,
+        operator: &str,
+        value: &Value,
+    ) -> Outcome<Test> {
+        let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+        let Some(field) = model.field(name).cloned() else {
+            let parts = [Value::from(name), Value::from(operator), value.clone()];
+            let (name, term) = (model.name.as_str().to_owned() + "." + name, python::tuple(&parts));
+            return Err(value_error(match self.like() {
+                Like::Odoo14 => format!("Invalid field {name} in leaf {term}"),
+                Like::Odoo19 => format!("Invalid field {name} in condition {term}"),
+            }));
+        };
+        if let Some((via, target)) = field.related.clone() {
+            let inner = rest.map_or(target.as_str().to_owned(), |rest| format!("{}.{rest}", target.as_str()));
+            return self.compile_leaf(model, &format!("{}.{inner}", via.as_str()), operator, value);
+        }
+        if let Some(rest) = rest {
+            if !field.kind.is_relation() {
+                return Err(value_error(format!("Invalid field {path} on model {}", model.name.as_str())));
+            }
+            let leaf = vec![Value::from(rest), Value::from(operator), value.clone()];
+            let keep_archived = field.kind == Kind::Many2one;
+            let ids = self.matching(&field, &Value::from(vec![Value::from(leaf)]), keep_archived)?;
+            return Ok(self.points_to(model, &field, ids, false));
+        }
+        if matches!(operator, "any" | "not any") {
+            let ids = self.matching(&field, value, field.kind == Kind::Many2one)?;
+            return Ok(self.points_to(model, &field, ids, operator == "not any"));
+        }
+        if operator == "=?" {
+            if value.is_unset() {
+                return Ok(Test::Always(true));
+            }
+            return self.compile_leaf(model, path, "=", value);
+        }
+        if name == "display_name" && !field.stored {
+            return self.by_shown_name(model, operator, value);
+        }
+        if !field.stored && !field.kind.is_to_many() {
+            return Err(self.not_searchable(model, &field));
+        }
+        if field.kind.is_relation() {
+            return self.relation_leaf(model, &field, operator, value);
+        }
+        self.plain_leaf(model, &field, operator, value)
+    }
+
+    fn not_searchable(&self, model: &Model, field: &Field) -> crate::wire::Fault {
+        let (model, field) = (model.name.as_str(), field.name.as_str());
+        value_error(format!("Cannot convert {model}.{field} to SQL because it is not stored"))
+    }
+
+    /// The ids of the other model that a domain finds.
+    fn matching(&mut self, field: &Field, domain: &Value, keep_archived: bool) -> Outcome<HashSet<i64>> {
+        let comodel = self.comodel(field)?;
+        let (node, test) = self.compile(&comodel, domain)?;
+        let hide = !keep_archived && self.active_test() && !node.mentions("active");
+        Ok(self.scan(&comodel, &test, hide).into_iter().collect())
+    }
+
+    /// Rows whose relation holds one of these.
+    fn points_to(&self, model: &Model, field: &Field, ids: HashSet<i64>, negate: bool) -> Test {
+        if field.kind == Kind::One2many {
+            let owners = self.owners(model, field, Some(&ids));
+            let test = Test::Ids(owners);
+            return if negate { Test::Not(Box::new(test)) } else { test };
+        }
+        let keys = ids.into_iter().map(Key::Int).collect();
+        Test::In { field: field.name.clone(), keys, null: false, negate }
+    }
+
+    /// The records that have one of these lines, or any line.
+    fn owners(&self, model: &Model, field: &Field, lines: Option<&HashSet<i64>>) -> HashSet<i64> {
+        let (Some(relation), Some(inverse)) = (&field.relation, &field.inverse) else {
+            return HashSet::new();
+        };
+        let belongs = |row: &Row| match &field.inverse_model {
+            Some(name) => row.get(name).and_then(Value::as_text) == Some(model.name.as_str()),
+            None => true,
+        };
+        let rows = self.db.store.rows_from(relation.as_str(), 0);
+        rows.filter(|(id, row)| lines.is_none_or(|lines| lines.contains(id)) && belongs(row))
+            .filter_map(|(_, row)| row.get(inverse).and_then(Value::as_int))
+            .collect()
+    }
+
+    fn relation_leaf(
+        &mut self,
+        model: &Arc<Model>,
+        field: &Arc<Field>,
+        operator: &str,
+        value: &Value,
+    ) -> Outcome<Test> {
+        let negate = operator.starts_with("not") || operator == "!=";
+        let texts = match value {
+            Value::Text(_) => true,
+            Value::Array(values) => values.iter().any(|value| value.as_text().is_some()),
+            _ => false,
+        };
+        if texts || operator.contains("like") {
+            let plain = operator.trim_start_matches("not ").trim_start_matches('!');
+            let comodel = self.comodel(field)?;
+            let test = self.by_shown_name(&comodel, plain, value)?;
+            let hide = self.active_test() && field.kind != Kind::Many2one;
+            let ids = self.scan(&comodel, &test, hide).into_iter().collect();
+            return Ok(self.points_to(model, field, ids, negate));
+        }
+        if !matches!(operator, "=" | "!=" | "in" | "not in") {
+            return self.plain_leaf(model, field, operator, value);
+        }
+        let (keys, null) = self.wanted(model, field, operator, value)?;
+        if field.kind == Kind::One2many {
+            let lines: HashSet<i64> = keys
+                .iter()
+                .filter_map(|key| match key {
+                    Key::Int(id) => Some(*id),
+                    _ => None,
+                })
+                .collect();
+            let mut tests = vec![Test::Ids(self.owners(model, field, Some(&lines)))];
+            if null {
+                tests.push(Test::Not(Box::new(Test::Ids(self.owners(model, field, None)))));
+            }
+            let test = Test::Or(tests);
+            return Ok(if negate { Test::Not(Box::new(test)) } else { test });
+        }
+        Ok(Test::In { field: field.name.clone(), keys, null, negate })
+    }
+
+    /// By the name a record is shown with.
+    pub(super) fn by_shown_name(
+        &mut self,
+        model: &Arc<Model>,
+        operator: &str,
+        value: &Value,
+    ) -> Outcome<Test> {
+        let name = model.rec_name.clone();
+        let stored = model
+            .field(&name)
+            .filter(|field| field.kind.is_text() && (field.stored || field.related.is_some()));
+        let shown = match model.name.as_str() {
+            "res.partner" if self.is_19() => Some("complete_name"),
+            "res.partner" => Some("display_name"),
+            _ => None,
+        };
+        match (shown, stored) {
+            (Some(shown), _) => self.compile_leaf(model, shown, operator, value),
+            (None, Some(_)) => self.compile_leaf(model, &name, operator, value),
+            (None, None) => Ok(Test::Always(true)),
+        }
+    }
+
+    fn plain_leaf(&mut self, model: &Model, field: &Field, operator: &str, value: &Value) -> Outcome<Test> {
+        let name = field.name.clone();
+        let negate = operator.starts_with("not") || operator == "!=";
+        match operator {
+            "=" | "!=" | "in" | "not in" => {
+                let (keys, null) = self.wanted(model, field, operator, value)?;
+                if name.as_str() == "id" {
+                    let ids = keys.into_iter().filter_map(|key| match key {
+                        Key::Int(id) => Some(id),
+                        _ => None,
+                    });
+                    let test = Test::Ids(ids.collect());
+                    return Ok(if negate { Test::Not(Box::new(test)) } else { test });
+                }
+                Ok(Test::In { field: name, keys, null, negate })
+            }
+            "<" | "<=" | ">" | ">=" => {
+                let accept: fn(Ordering) -> bool = match operator {
+                    "<" => Ordering::is_lt,
+                    "<=" => Ordering::is_le,
+                    ">" => Ordering::is_gt,
+                    _ => Ordering::is_ge,
+                };
+                let wanted = self.coerce(field, value)?;
+                if name.as_str() == "id" {
+                    return Ok(id_range(operator, &wanted));
+                }
+                let null_as = self.is_19().then(|| empty_as(field.kind)).flatten();
+                Ok(Test::Order { field: name, wanted, accept, null_as })
+            }
+            _ => {
+                let text = python::text(value);
+                let fold = operator.contains("ilike");
+                let whole = operator.starts_with('=');
+                let pattern = if whole { text.clone() } else { format!("%{text}%") };
+                let empty = !whole && text.is_empty() && !negate;
+                Ok(Test::Like { field: name, pattern: Pattern::new(&pattern, fold), negate, empty })
+            }
+        }
+    }
+
+    /// The values asked for, and whether NULL is among them. Odoo 19 takes an empty value for NULL, 14 does not.
+    fn wanted(
+        &self,
+        model: &Model,
+        field: &Field,
+        operator: &str,
+        value: &Value,
+    ) -> Outcome<(HashSet<Key>, bool)> {
+        let listed = operator.ends_with("in");
+        let values = match value {
+            Value::Array(values) => values.as_slice(),
+            value if listed && !self.is_19() => {
+                let parts = [Value::from(field.name.as_str()), Value::from(operator), value.clone()];
+                return Err(value_error(format!("Invalid domain term {}", python::tuple(&parts))));
+            }
+            value => std::slice::from_ref(value),
+        };
+        let _ = model;
+        let empty = self.is_19().then(|| empty_as(field.kind)).flatten();
+        let (mut keys, mut null) = (HashSet::with_capacity(values.len()), false);
+        for value in values {
+            let unset = value.is_unset() || (!self.is_19() && listed && *value == Value::Int(0));
+            let boolean = field.kind == Kind::Boolean;
+            if unset && !boolean {
+                null = true;
+                keys.extend(empty.as_ref().and_then(Key::of));
+                continue;
+            }
+            let value = self.coerce(field, value)?;
+            null |= empty.as_ref() == Some(&value) || (boolean && value == Value::Bool(false));
+            keys.extend(Key::of(&value));
+        }
+        Ok((keys, null))
+    }
+
+    /// A wanted value in the shape the rows hold.
+    fn coerce(&self, field: &Field, value: &Value) -> Outcome<Value> {
+        Ok(match field.kind {
+            Kind::Boolean => Value::Bool(python::truth(value)),
+            Kind::Integer | Kind::Reference => Value::Int(crate::sandbox::values::integer(value)?),
+            Kind::Float | Kind::Monetary => Value::Double(crate::sandbox::values::float(value)?),
+            Kind::Many2one | Kind::Many2many | Kind::One2many => value.clone(),
+            Kind::Date => Value::Text(python::text(value).chars().take(10).collect()),
+            Kind::Datetime => {
+                let text = python::text(value).replace('T', " ");
+                if !text.starts_with(|letter: char| letter.is_ascii_digit()) {
+                    return Err(match self.like() {
+                        Like::Odoo14 => sql(
+                            "InvalidDatetimeFormat",
+                            &format!("invalid input syntax for type timestamp: \"{text}\""),
+                        ),
+                        Like::Odoo19 => {
+                            value_error(format!("Invalid term '{text}' in expression date: '{text}'"))
+                        }
+                    });
+                }
+                Value::Text(if text.len() == 10 { format!("{text} 00:00:00") } else { text })
+            }
+            _ => Value::Text(python::text(value)),
+        })
+    }
+}
+
+/// What NULL counts as in a comparison, on Odoo 19.
+fn empty_as(kind: Kind) -> Option<Value> {
+    match kind {
+        Kind::Char | Kind::Text | Kind::Html | Kind::Selection => Some(Value::from("")),
+        Kind::Integer => Some(Value::Int(0)),
+        Kind::Float | Kind::Monetary => Some(Value::Double(0.0)),
+        _ => None,
+    }
+}
+
+fn id_range(operator: &str, wanted: &Value) -> Test {
+    let bound = wanted.as_int().unwrap_or(0);
+    match operator {
+        ">" => Test::From(bound.saturating_add(1)),
+        ">=" => Test::From(bound),
+        "<" => Test::Not(Box::new(Test::From(bound))),
+        _ => Test::Not(Box::new(Test::From(bound.saturating_add(1)))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pattern;
+
+    #[test]
+    fn patterns_match_as_sql_does() {
+        let cases = [
+            ("%a%", "Asha", false, true),
+            ("a%", "Asha", true, true),
+            ("a%", "Asha", false, false),
+            ("_sha", "Asha", false, true),
+            ("%a%b%c", "xaxbxc", false, true),
+            ("%a%b%c", "xaxbx", false, false),
+            ("50\\%", "50%", false, true),
+            ("50\\%", "500", false, false),
+            ("%", "", false, true),
+        ];
+        for (pattern, text, fold, expected) in cases {
+            assert_eq!(Pattern::new(pattern, fold).matches(text), expected, "{pattern} on {text}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The sandbox as a transport: a request in, an answer out, or none.
+
+use async_trait::async_trait;
+
+use crate::sandbox::faults::{self, Outcome};
+use crate::sandbox::service::{self, Service};
+use crate::sandbox::trouble::What;
+use crate::sandbox::{Sandbox, lock};
+use crate::transport::{Request, Response, Transport, TransportError};
+use crate::wire::{Call, Limits, decode_call, encode_fault, encode_response};
+
+/// The largest body Odoo 19 takes.
+pub(super) const LARGEST_19: usize = 128 * 1024 * 1024;
+
+/// What a request comes to.
+pub(super) enum Reply {
+    Answer(Response),
+    /// The connection breaks without one.
+    Nothing,
+}
+
+#[async_trait]
+impl Transport for Sandbox {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        // In a task of its own: the server goes on, whether or not anybody still waits.
+        let work = tokio::spawn(self.clone().receive(request.path.into_owned(), request.body));
+        match work.await {
+            Ok(Reply::Answer(response)) => Ok(response),
+            Ok(Reply::Nothing) => {
+                Err(TransportError::unknown("the connection was closed before an answer came"))
+            }
+            Err(_) => Err(TransportError::unknown("the sandbox ended before it answered")),
+        }
+    }
+}
+
+impl Sandbox {
+    /// Receives a request and works it off.
+    pub(super) async fn receive(self, path: String, body: Vec<u8>) -> Reply {
+        let Some(service) = Service::at(&path) else {
+            return Reply::Answer(page(404, "Not Found", "The requested URL was not found on the server."));
+        };
+        let bytes = body.len();
+        if self.like().is_19() && bytes > LARGEST_19 {
+            return Reply::Answer(too_large());
+        }
+        let call = match decode_call(&body, &Limits::default()) {
+            Ok(call) => call,
+            Err(_) => {
+                let fault =
+                    faults::traceback("xml.parsers.expat.ExpatError", "syntax error: line 1, column 0");
+                return Reply::Answer(answer(Err(fault)));
+            }
+        };
+        drop(body);
+        let (model, method, rows) = service::subject(service, &call);
+        let place = self.0.log.begin(&model, &method, rows, bytes);
+        let strikes = lock(&self.0.script).strike(&model, &method);
+        let reply = self.work(service, call, strikes, rows, bytes).await;
+        self.0.log.end(place);
+        reply
+    }
+
+    async fn work(
+        &self,
+        service: Service,
+        call: Call,
+        strikes: Vec<What>,
+        rows: usize,
+        bytes: usize,
+    ) -> Reply {
+        let mut wait = self.0.log.delay(rows);
+        let mut decisive = None;
+        for strike in strikes {
+            match strike {
+                What::Delay(by) => wait += by,
+                What::TooLarge(above) if bytes <= above => {}
+                What::RefuseRows(judge) => {
+                    let fault = service::values(&call).into_iter().find_map(|values| judge(values));
+                    decisive = decisive.or(fault.map(What::Refuse));
+                }
+                strike => decisive = decisive.or(Some(strike)),
+            }
+        }
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+        match decisive {
+            None => Reply::Answer(answer(self.dispatch(service, call))),
+            Some(What::Refuse(fault)) => Reply::Answer(answer(Err(fault))),
+            Some(What::TooLarge(_)) => Reply::Answer(too_large()),
+            Some(What::CutBeforeCommit) => Reply::Nothing,
+            Some(What::LoseReply) => {
+                let _lost = self.dispatch(service, call);
+                Reply::Nothing
+            }
+            Some(What::CommitLater(after)) => {
+                let server = self.clone();
+                tokio::spawn(async move {
+                    tokio::time::sleep(after).await;
+                    let _lost = server.dispatch(service, call);
+                });
+                Reply::Nothing
+            }
+            Some(What::BadGateway { committed }) => {
+                if committed {
+                    let _lost = self.dispatch(service, call);
+                }
+                Reply::Answer(page(502, "Bad Gateway", "The proxy got no answer."))
+            }
+            Some(What::HtmlPage { committed }) => {
+                if committed {
+                    let _lost = self.dispatch(service, call);
+                }
+                Reply::Answer(page(200, "Odoo", "Please come back later."))
+            }
+            Some(What::Delay(_) | What::RefuseRows(_)) => Reply::Answer(answer(self.dispatch(service, call))),
+        }
+    }
+}
+
+fn answer(outcome: Outcome) -> Response {
+    let encoded = match outcome {
+        Ok(value) => encode_response(&value)
+            .unwrap_or_else(|error| encode_fault(&faults::traceback("TypeError", &error.to_string()))),
+        Err(fault) => encode_fault(&fault),
+    };
+    Response::new(200, "text/xml; charset=utf-8", encoded)
+}
+
+pub(super) fn too_large() -> Response {
+    page(413, "Request Entity Too Large", "The data value transmitted exceeds the capacity limit.")
+}
+
+/// A page as Werkzeug writes it.
+pub(super) fn page(status: u16, title: &str, text: &str) -> Response {
+    let heading = if status == 200 { title.to_owned() } else { format!("{status} {title}") };
+    let body = format!(
+        "<!doctype html>\n<html lang=en>\n<title>{heading}</title>\n<h1>{title}</h1>\n<p>{text}</p>\n"
+    );
+    Response::new(status, "text/html; charset=utf-8", body.into_bytes())
+}
