@@ -96,9 +96,14 @@ fn name(head: &[u8]) -> String {
     let text = String::from_utf8_lossy(head);
     let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     if !body.contains("execute_kw") {
-        return body.split_once("<methodName>").and_then(|(_, rest)| rest.split_once('<')).map_or("", |(name, _)| name).into();
+        return body
+            .split_once("<methodName>")
+            .and_then(|(_, rest)| rest.split_once('<'))
+            .map_or("", |(name, _)| name)
+            .into();
     }
-    let texts = body.split("<string>").skip(1).filter_map(|rest| rest.split_once("</string>")).map(|(text, _)| text);
+    let texts =
+        body.split("<string>").skip(1).filter_map(|rest| rest.split_once("</string>")).map(|(text, _)| text);
     let texts: Vec<&str> = texts.take(4).collect();
     match texts.as_slice() {
         [_database, _secret, model, method, ..] => format!("{model}.{method}"),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use mapping_core::error::Error;
 use mapping_core::name::ModelName;
 use mapping_core::receipt::{Action, DestinationId, Row};
+use mapping_core::value::Value;
 
 use crate::client::{Client, EncodedCall};
 use crate::destination::model::Model;
@@ -105,6 +106,10 @@ pub(crate) fn call_of(client: &Client, kind: Kind, model: &Model, rows: &[&Row])
 pub(crate) fn values(model: &Model, row: &Row, markup: Markup) -> Result<Struct, Error> {
     let mut values = Struct::with_capacity(row.fields.len() + 1);
     for (name, value) in row.fields.iter() {
+        // A field that was made by hand has no default of the server's own: a new record need not say that it is empty.
+        if row.action == Action::Create && *value == Value::Null && name.as_str().starts_with("x_") {
+            continue;
+        }
         let field = model
             .fields
             .get(name)

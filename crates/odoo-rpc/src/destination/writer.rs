@@ -52,7 +52,8 @@ pub struct OdooWriter {
     pub(crate) rows: usize,
     pub(crate) bytes: usize,
     address: String,
-    models: RwLock<HashMap<ModelName, Arc<Model>>>,
+    /// What was asked for already; `None` for models that are not there.
+    models: RwLock<HashMap<ModelName, Option<Arc<Model>>>>,
 }
 
 impl OdooWriter {
@@ -114,25 +115,27 @@ impl OdooWriter {
 
     /// The model's fields, if they were asked for already.
     pub(crate) fn known_model(&self, model: &ModelName) -> Option<Arc<Model>> {
+        self.looked_at(model).flatten()
+    }
+
+    fn looked_at(&self, model: &ModelName) -> Option<Option<Arc<Model>>> {
         self.models.read().unwrap_or_else(PoisonError::into_inner).get(model).cloned()
     }
 
     /// The model's fields: one call the first time. `None` where there is no such model.
     pub(crate) async fn model(&self, model: &ModelName) -> Result<Option<Arc<Model>>> {
-        if let Some(known) = self.known_model(model) {
-            return Ok(Some(known));
+        if let Some(known) = self.looked_at(model) {
+            return Ok(known);
         }
         let ask = || self.client.fields_get(model.as_str(), &ATTRIBUTES);
-        match self.patience.repeat(ask).await {
-            Ok(answer) => {
-                let found = Arc::new(Model::parse(&answer));
-                let mut models = self.models.write().unwrap_or_else(PoisonError::into_inner);
-                models.insert(model.clone(), Arc::clone(&found));
-                Ok(Some(found))
-            }
-            Err(Error::Refused { reason: Reason::UnknownModel, .. }) => Ok(None),
-            Err(error) => Err(core(error)),
-        }
+        let found = match self.patience.repeat(ask).await {
+            Ok(answer) => Some(Arc::new(Model::parse(&answer))),
+            Err(Error::Refused { reason: Reason::UnknownModel, .. }) => None,
+            Err(error) => return Err(core(error)),
+        };
+        let mut models = self.models.write().unwrap_or_else(PoisonError::into_inner);
+        models.insert(model.clone(), found.clone());
+        Ok(found)
     }
 
     /// Forgets what a model's fields were.

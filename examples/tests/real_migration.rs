@@ -1,0 +1,217 @@
+//! Whole clinics into real servers, where `ODOO19_URL` and `ODOO19_DB`, or the same for 14, name one.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test says what went wrong by stopping"
+)]
+
+mod support;
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use odoo_rpc::client::{Client, Context, Domain};
+use support::proxy::Proxy;
+use support::{Server, fresh_clinic, holds_to_the_truth, json, made_up, migration, readback, server};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clinic_arrives_whole_and_once_in_odoo_19() {
+    if let Some(server) = server(19) {
+        a_clinic_arrives_whole_and_once(&server).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clinic_arrives_whole_and_once_in_odoo_14() {
+    if let Some(server) = server(14) {
+        a_clinic_arrives_whole_and_once(&server).await;
+    }
+}
+
+/// 2,000 patients, 8,000 appointments, one row in fifty with a defect; then the same again.
+async fn a_clinic_arrives_whole_and_once(server: &Server) {
+    let folder = tempfile::tempdir().unwrap();
+    let (export, journal) = (folder.path().join("export"), folder.path().join("journal"));
+    let truth = made_up(2000, 4, 0.02, 5, &export);
+    let clinic = fresh_clinic("whole");
+    let proxy = Proxy::before(&server.url).await;
+    let client = readback::client(server).await;
+    let before = disturbance(&client).await;
+    let run = || {
+        let mut command = migration(server, &proxy.url, &export, &clinic);
+        command.args(["--calls-per-second", "0", "--journal"]).arg(&journal);
+        command
+    };
+
+    let began = Instant::now();
+    let first = tokio::task::spawn_blocking({
+        let mut run = run();
+        move || run.output().unwrap()
+    })
+    .await
+    .unwrap();
+    assert_eq!(first.status.code(), Some(3), "{}", String::from_utf8_lossy(&first.stderr));
+    let report = json(&first);
+    holds_to_the_truth(&report, &truth);
+    let rows = report["entities"]["patient"]["written"].as_u64().unwrap()
+        + report["entities"]["appointment"]["written"].as_u64().unwrap();
+    let calls = proxy.seen().len() as u64;
+    assert_eq!(report["calls"].as_u64(), Some(calls), "the program counts its calls as the server does");
+    assert!(calls <= rows / 500 + 40, "{calls} calls for {rows} rows");
+    one_at_a_time(&proxy, Duration::ZERO);
+    let took = began.elapsed();
+
+    let after = disturbance(&client).await;
+    assert_eq!(after.mails, before.mails, "no mail is made");
+    assert_eq!(after.notifications, before.notifications, "nobody is notified");
+    // An activity's user follows its document: odoo cannot be told not to.
+    let unavoidable = followed(&client, &clinic).await;
+    assert_eq!(after.followers - before.followers, unavoidable, "nobody follows but the users of activities");
+
+    let (creates, writes) = (proxy.count("create"), proxy.count("write") + proxy.count("web_save_multi"));
+    let second = tokio::task::spawn_blocking({
+        let mut run = run();
+        move || run.output().unwrap()
+    })
+    .await
+    .unwrap();
+    let again = json(&second);
+    assert_eq!(proxy.count("create"), creates, "a second run creates nothing");
+    assert_eq!(proxy.count("write") + proxy.count("web_save_multi"), writes, "a second run writes nothing");
+    assert_eq!(again["entities"]["patient"]["unchanged"], report["entities"]["patient"]["written"]);
+
+    let compared = readback::compare(server, &export, &clinic, &journal).await;
+    assert_eq!(
+        compared.records as u64,
+        rows + report["entities"]["appointment-status"]["written"].as_u64().unwrap()
+    );
+    println!(
+        "Odoo {}: {} fields of {} records read back equal; {} defects found; {calls} calls for {rows} rows in {:.0} s; {} followers, no mail; the second run: {} calls, none that writes",
+        server.version,
+        compared.fields,
+        compared.records,
+        truth.defects.len(),
+        took.as_secs_f64(),
+        unavoidable,
+        proxy.seen().len() as u64 - calls,
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_killed_twenty_times_leaves_nothing_out_and_nothing_twice_in_odoo_19() {
+    let Some(server) = server(19) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (export, journal) = (folder.path().join("export"), folder.path().join("journal"));
+    let truth = made_up(2000, 4, 0.02, 6, &export);
+    let clinic = fresh_clinic("killed");
+    let run = || {
+        let mut command = migration(&server, &server.url, &export, &clinic);
+        command.args(["--calls-per-second", "0", "--settle", "20", "--journal"]).arg(&journal);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    let mut moment = 0x9e37_79b9_u64;
+    let mut kills = 0;
+    while kills < 20 {
+        // A moment that nobody chose, the same in every run of this test.
+        moment = moment.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let after = Duration::from_millis(200 + (moment >> 33) % 2800);
+        let mut program = run().spawn().unwrap();
+        tokio::time::sleep(after).await;
+        let early = program.try_wait().unwrap().is_some();
+        program.kill().unwrap();
+        program.wait().unwrap();
+        if early {
+            break;
+        }
+        kills += 1;
+    }
+    let mut last = run();
+    let last = tokio::task::spawn_blocking(move || {
+        last.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap()
+    })
+    .await
+    .unwrap();
+    assert_eq!(last.status.code(), Some(3), "{}", String::from_utf8_lossy(&last.stderr));
+    holds_to_the_truth(&json(&last), &truth);
+    let compared = readback::compare(&server, &export, &clinic, &journal).await;
+    let good: u64 =
+        truth.entities.iter().filter(|(entity, _)| *entity != "staff").map(|(_, made)| made.good).sum();
+    let stages = json(&last)["entities"]["appointment-status"]["read"].as_u64().unwrap();
+    assert_eq!(compared.records as u64, good + stages, "exactly the right records");
+    assert_eq!(kills, 20, "it was finished before it was killed often enough");
+    println!(
+        "{kills} kills: {} records, {} fields equal, none twice, none lost",
+        compared.records, compared.fields
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_programs_keep_one_pace_on_odoo_19() {
+    let Some(server) = server(19) else { return };
+    let proxy = Proxy::before(&server.url).await;
+    let folder = tempfile::tempdir().unwrap();
+    let programs = ["left", "right"].map(|side| {
+        let export = folder.path().join(side);
+        made_up(30, 2, 0.0, 7, &export);
+        let mut command = migration(&server, &proxy.url, &export, &fresh_clinic(side));
+        command.arg("--journal").arg(folder.path().join(format!("{side}.journal")));
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    });
+    for program in programs {
+        let output = tokio::task::spawn_blocking(|| program.wait_with_output().unwrap()).await.unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let closest = one_at_a_time(&proxy, Duration::from_secs(1));
+    println!(
+        "two programs: {} calls, never two at once, the closest starts {closest:?} apart",
+        proxy.seen().len()
+    );
+}
+
+/// Never two calls at once, never two starts within the gap; tells the closest two starts.
+fn one_at_a_time(proxy: &Proxy, gap: Duration) -> Duration {
+    let seen = proxy.seen();
+    let mut closest = Duration::MAX;
+    for pair in seen.windows(2) {
+        let (one, next) = (&pair[0], &pair[1]);
+        let apart = next.began - one.began;
+        assert!(apart >= gap, "{} began {apart:?} after {}", next.call, one.call);
+        assert!(one.ended.is_some_and(|ended| ended <= next.began), "{} and {} at once", one.call, next.call);
+        closest = closest.min(apart);
+    }
+    closest
+}
+
+/// What people would notice.
+#[derive(Debug)]
+struct Disturbance {
+    mails: u64,
+    notifications: u64,
+    followers: u64,
+}
+
+async fn disturbance(client: &Client) -> Disturbance {
+    let count = async |model| client.search_count(model, Domain::everything()).await.unwrap();
+    Disturbance {
+        mails: count("mail.mail").await,
+        notifications: count("mail.notification").await,
+        followers: count("mail.followers").await,
+    }
+}
+
+/// How many pairs of a contact and a user there are among the clinic's activities.
+async fn followed(client: &Client, clinic: &str) -> u64 {
+    let client = client.with_context(Context::new().with("active_test", false));
+    let domain = Domain::field("x_migration_key").compared("=like", format!("pulse:{clinic}:%"));
+    let mut pages = client.pages("mail.activity", domain, &["res_id", "user_id"], 5000);
+    let mut pairs = std::collections::BTreeSet::new();
+    while let Some(page) = pages.next().await.unwrap() {
+        for activity in page {
+            let user = activity.get("user_id").and_then(|user| user.as_array()).map(|user| user[0].as_int());
+            pairs.extend(user.map(|user| (activity.get("res_id").and_then(|id| id.as_int()), user)));
+        }
+    }
+    pairs.len() as u64
+}
