@@ -21,11 +21,12 @@ impl Env<'_> {
         if let Some(kind) = vals.remove("company_type") {
             vals.insert("is_company".to_owned(), Value::Bool(kind.as_text() == Some("company")));
         }
-        if let Some(Value::Text(site)) = vals.get("website") {
-            if !site.is_empty() && !site.contains("://") {
-                let site = format!("http://{site}");
-                vals.insert("website".to_owned(), Value::Text(site));
-            }
+        if let Some(Value::Text(site)) = vals.get("website")
+            && !site.is_empty()
+            && !site.contains("://")
+        {
+            let site = format!("http://{site}");
+            vals.insert("website".to_owned(), Value::Text(site));
         }
         vals
     }

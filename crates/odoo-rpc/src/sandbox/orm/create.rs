@@ -95,10 +95,10 @@ impl Env<'_> {
 
     /// What a field holds where the caller does not say.
     pub(in crate::sandbox) fn default_of(&self, field: &Field) -> Option<Value> {
-        if !self.context.is_empty() {
-            if let Some(value) = self.context.get(&format!("default_{}", field.name.as_str())) {
-                return Some(value.clone());
-            }
+        if !self.context.is_empty()
+            && let Some(value) = self.context.get(&format!("default_{}", field.name.as_str()))
+        {
+            return Some(value.clone());
         }
         match field.fallback {
             Fallback::None if field.name.as_str() == "lang" && field.stored => Some(Value::from("en_US")),
