@@ -95,9 +95,8 @@ impl Env<'_> {
 
     /// What a field holds where the caller does not say.
     pub(in crate::sandbox) fn default_of(&self, field: &Field) -> Option<Value> {
-        if !self.context.is_empty()
-            && let Some(value) = self.context.get(&format!("default_{}", field.name.as_str()))
-        {
+        let named = |name: &str| name.strip_prefix("default_") == Some(field.name.as_str());
+        if let Some((_, value)) = self.context.iter().find(|(name, _)| named(name)) {
             return Some(value.clone());
         }
         match field.fallback {
