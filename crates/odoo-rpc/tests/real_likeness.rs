@@ -5,6 +5,8 @@
 //! server (login and password `admin`, unless `ODOO19_PASSWORD` says otherwise), it is asked anew, and `LIKENESS_RECORD=1`
 //! writes its answers down. Every record a case makes is deleted after it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "helpers of tests")]
+
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{Read, Write as _};

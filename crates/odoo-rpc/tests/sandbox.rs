@@ -1,5 +1,7 @@
 //! Stories told to the sandbox: what a client, a test or a program does with it.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::time::Duration;
 
 use odoo_rpc::sandbox::{DATABASE, LOGIN, Latency, Like, Sandbox, Trouble};
@@ -19,8 +21,15 @@ fn call(odoo: &Sandbox, model: &str, method: &str, args: Vec<Value>) -> Answer {
 
 fn request(model: &str, method: &str, args: Vec<Value>) -> Request {
     let quiet = Struct::new().with("context", Struct::new().with("tracking_disable", true));
-    let params =
-        [DATABASE.into(), 2.into(), LOGIN.into(), model.into(), method.into(), Value::Array(args), quiet.into()];
+    let params = [
+        DATABASE.into(),
+        2.into(),
+        LOGIN.into(),
+        model.into(),
+        method.into(),
+        Value::Array(args),
+        quiet.into(),
+    ];
     Request::xml("/xmlrpc/2/object", encode_call("execute_kw", &params).unwrap())
 }
 
@@ -33,20 +42,26 @@ fn answer(response: &Response) -> Answer {
 }
 
 fn named(odoo: &Sandbox, name: &str) -> usize {
-    odoo.rows("res.partner").iter().filter(|row| row.get("name").and_then(Value::as_text) == Some(name)).count()
+    odoo.rows("res.partner")
+        .iter()
+        .filter(|row| row.get("name").and_then(Value::as_text) == Some(name))
+        .count()
 }
 
 #[tokio::test]
 async fn a_client_logs_in_creates_and_reads_over_the_transport() {
     let odoo = Sandbox::new(Like::Odoo19);
-    let login = encode_call("authenticate", &[DATABASE.into(), LOGIN.into(), LOGIN.into(), Struct::new().into()]);
+    let login =
+        encode_call("authenticate", &[DATABASE.into(), LOGIN.into(), LOGIN.into(), Struct::new().into()]);
     let response = odoo.send(Request::xml("/xmlrpc/2/common", login.unwrap())).await.unwrap();
     assert_eq!(answer(&response).unwrap().as_int(), Some(2));
-    let wrong = encode_call("authenticate", &[DATABASE.into(), LOGIN.into(), "no".into(), Struct::new().into()]);
+    let wrong =
+        encode_call("authenticate", &[DATABASE.into(), LOGIN.into(), "no".into(), Struct::new().into()]);
     let response = odoo.send(Request::xml("/xmlrpc/2/common", wrong.unwrap())).await.unwrap();
     assert_eq!(answer(&response).unwrap(), Value::Bool(false));
     let id = answer(&send(&odoo, "Asha Rao").await.unwrap()).unwrap();
-    let read = odoo.send(request("res.partner", "read", vec![id, Value::from(vec!["name".into()])])).await.unwrap();
+    let read =
+        odoo.send(request("res.partner", "read", vec![id, Value::from(vec!["name".into()])])).await.unwrap();
     let records = answer(&read).unwrap();
     let record = records.as_array().unwrap()[0].as_struct().unwrap().clone();
     assert_eq!(record.get("name").unwrap().as_text(), Some("Asha Rao"));
@@ -67,7 +82,15 @@ async fn paths_and_bodies_that_are_none_are_answered_as_a_server_does() {
 fn callers_that_are_not_who_they_say_are_refused() {
     let odoo = Sandbox::new(Like::Odoo14);
     let search = |database: &str, uid: i64, password: &str| {
-        odoo.execute(database, uid, password, "res.partner", "search", vec![Value::from(vec![])], Struct::new())
+        odoo.execute(
+            database,
+            uid,
+            password,
+            "res.partner",
+            "search",
+            vec![Value::from(vec![])],
+            Struct::new(),
+        )
     };
     assert_eq!(search(DATABASE, 2, "no").unwrap_err().code, 3);
     assert_eq!(search(DATABASE, 9999, LOGIN).unwrap_err().code, 2);
@@ -229,7 +252,8 @@ fn a_file_keeps_everything_and_survives_a_torn_end() {
         let odoo = Sandbox::open(&path, Like::Odoo19).unwrap();
         let rights = Struct::new().with("name", "all").with("perm_read", true).with("perm_create", true);
         let line = Value::from(vec![0.into(), 0.into(), rights.into()]);
-        let model = Struct::new().with("name", "Visit").with("model", "x_visit").with("access_ids", vec![line]);
+        let model =
+            Struct::new().with("name", "Visit").with("model", "x_visit").with("access_ids", vec![line]);
         call(&odoo, "ir.model", "create", vec![model.into()]).unwrap();
         call(&odoo, "x_visit", "create", vec![Struct::new().with("x_name", "first").into()]).unwrap();
         call(&odoo, "res.partner", "create", vec![partner("Asha")]).unwrap();
@@ -291,7 +315,8 @@ async fn a_socket_answers_as_a_real_server_does() {
     assert!(health.to_lowercase().contains("connection: close"));
     let wrong = over_socket(addr, "GET /xmlrpc/2/object HTTP/1.1\r\nHost: x\r\n\r\n").await;
     assert!(wrong.starts_with("HTTP/1.1 405"));
-    let large = format!("POST /xmlrpc/2/object HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n", 129 * 1024 * 1024);
+    let large =
+        format!("POST /xmlrpc/2/object HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n", 129 * 1024 * 1024);
     assert!(over_socket(addr, &large).await.starts_with("HTTP/1.1 413"));
     served.shutdown().await;
     assert!(tokio::net::TcpStream::connect(addr).await.is_err());
@@ -304,7 +329,8 @@ async fn trouble_strikes_over_a_socket_too() {
     odoo.trouble(Trouble::lose_reply());
     let body = request("res.partner", "create", vec![partner("lost")]).body;
     let body = String::from_utf8(body).unwrap();
-    let head = format!("POST /xmlrpc/2/object HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let head =
+        format!("POST /xmlrpc/2/object HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{body}", body.len());
     assert_eq!(over_socket(served.addr(), &head).await, "");
     assert_eq!(named(&odoo, "lost"), 1);
     let version = over_socket(served.addr(), "GET /web/version HTTP/1.1\r\nHost: x\r\n\r\n").await;

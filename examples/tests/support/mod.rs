@@ -1,8 +1,8 @@
 //! What the tests of the programs share.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
-pub mod proxy;
-pub mod readback;
+pub(crate) mod proxy;
+pub(crate) mod readback;
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -12,13 +12,13 @@ use source_pulse::fixtures::{Clinic, Expectation, Truth};
 
 /// A real server that the environment names: `ODOO19_URL` and `ODOO19_DB`, or the same for 14. Login and password are admin.
 #[derive(Clone, Debug)]
-pub struct Server {
-    pub version: u32,
-    pub url: String,
-    pub database: String,
+pub(crate) struct Server {
+    pub(crate) version: u32,
+    pub(crate) url: String,
+    pub(crate) database: String,
 }
 
-pub fn server(version: u32) -> Option<Server> {
+pub(crate) fn server(version: u32) -> Option<Server> {
     let variable = |what| std::env::var(format!("ODOO{version}_{what}")).ok();
     let server = variable("URL").zip(variable("DB"));
     if server.is_none() {
@@ -28,14 +28,14 @@ pub fn server(version: u32) -> Option<Server> {
 }
 
 /// The program, without anything from the environment that tells it what to do.
-pub fn pulse_to_odoo() -> Command {
+pub(crate) fn pulse_to_odoo() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pulse_to_odoo"));
     command.env_remove("ODOO_API_KEY").env_remove("ODOO_PASSWORD").env_remove("RUST_LOG");
     command
 }
 
 /// The program, told to move `export` into `server` at `url`.
-pub fn migration(server: &Server, url: &str, export: &Path, clinic: &str) -> Command {
+pub(crate) fn migration(server: &Server, url: &str, export: &Path, clinic: &str) -> Command {
     let mut command = pulse_to_odoo();
     command.env("ODOO_PASSWORD", "admin").arg("--export").arg(export);
     command.args(["--odoo", url, "--db", &server.database, "--login", "admin"]);
@@ -44,7 +44,7 @@ pub fn migration(server: &Server, url: &str, export: &Path, clinic: &str) -> Com
 }
 
 /// The one JSON document on standard output.
-pub fn json(output: &Output) -> Json {
+pub(crate) fn json(output: &Output) -> Json {
     let said = || {
         format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
     };
@@ -52,18 +52,18 @@ pub fn json(output: &Output) -> Json {
 }
 
 /// A clinic's name of its own: a server may have seen other runs.
-pub fn fresh_clinic(what: &str) -> String {
+pub(crate) fn fresh_clinic(what: &str) -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     format!("{what}-{}", now.as_micros())
 }
 
-pub fn made_up(patients: u32, appointments: u32, dirt: f64, seed: u64, dir: &Path) -> Truth {
+pub(crate) fn made_up(patients: u32, appointments: u32, dirt: f64, seed: u64, dir: &Path) -> Truth {
     let clinic = Clinic::new(patients).appointments_per_patient(appointments).dirt(dirt).seed(seed);
     clinic.write_to(dir).unwrap()
 }
 
 /// Every planted defect is found where it was planted, as it was to be found; and the counts add up to what was made.
-pub fn holds_to_the_truth(report: &Json, truth: &Truth) {
+pub(crate) fn holds_to_the_truth(report: &Json, truth: &Truth) {
     let at = |list: &str| -> Vec<(String, u64)> {
         let place = |row: &Json| Some((row["file"].as_str()?.to_owned(), row["line"].as_u64()?));
         report[list].as_array().unwrap().iter().filter_map(place).collect()

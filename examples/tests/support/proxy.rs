@@ -8,23 +8,23 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// One call, as the server would see it.
 #[derive(Clone, Debug)]
-pub struct Seen {
-    pub began: Instant,
-    pub ended: Option<Instant>,
+pub(crate) struct Seen {
+    pub(crate) began: Instant,
+    pub(crate) ended: Option<Instant>,
     /// `res.partner.create`, where the beginning of the body says so.
-    pub call: String,
+    pub(crate) call: String,
 }
 
 /// Listens on a port of its own, and passes everything on.
 #[derive(Clone, Debug)]
-pub struct Proxy {
-    pub url: String,
+pub(crate) struct Proxy {
+    pub(crate) url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl Proxy {
     /// A proxy before the server at `url`, such as `http://127.0.0.1:8069`.
-    pub async fn before(url: &str) -> Self {
+    pub(crate) async fn before(url: &str) -> Self {
         let server = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let proxy = Self { url: format!("http://{}", listener.local_addr().unwrap()), seen: Arc::default() };
@@ -39,12 +39,12 @@ impl Proxy {
     }
 
     /// Every call so far, in the order in which they came.
-    pub fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
     /// How many calls of that method came.
-    pub fn count(&self, method: &str) -> usize {
+    pub(crate) fn count(&self, method: &str) -> usize {
         self.seen().iter().filter(|seen| seen.call.ends_with(&format!(".{method}"))).count()
     }
 
@@ -80,13 +80,24 @@ impl Proxy {
             let _ = to_server.shutdown().await;
             std::future::pending::<()>().await;
         };
-        let down = async { tokio::io::copy(&mut from_server, &mut to_client).await };
+        // Ended when the last byte goes out: what the program does next it does after that.
+        let mut sent = None;
+        let down = async {
+            let mut buffer = vec![0; 1 << 16];
+            while let Ok(count) = from_server.read(&mut buffer).await {
+                let now = Instant::now();
+                if count == 0 || to_client.write_all(&buffer[..count]).await.is_err() {
+                    break;
+                }
+                sent = Some(now);
+            }
+        };
         tokio::select! {
             () = up => {}
-            _ = down => {}
+            () = down => {}
         }
         if let Some(number) = mine {
-            self.seen.lock().unwrap()[number].ended = Some(Instant::now());
+            self.seen.lock().unwrap()[number].ended = sent;
         }
     }
 }

@@ -12,6 +12,7 @@ use mapping_core::mapper::RecordMapper;
 use mapping_core::name::{FieldName, ModelName};
 use mapping_core::receipt::DestinationId;
 use mapping_core::record::Fields;
+use mapping_core::schema::ModelSchema;
 use mapping_core::source::{Query, Reading, SourceReader};
 use mapping_core::value::Value;
 use odoo_rpc::client::{Client, Domain};
@@ -24,18 +25,18 @@ use super::Server;
 
 /// What was compared.
 #[derive(Debug, Default)]
-pub struct Compared {
-    pub records: usize,
-    pub fields: usize,
+pub(crate) struct Compared {
+    pub(crate) records: usize,
+    pub(crate) fields: usize,
 }
 
-pub async fn client(server: &Server) -> Client {
+pub(crate) async fn client(server: &Server) -> Client {
     let client = Client::builder(&server.url, &server.database, "admin", "admin").gap(Duration::ZERO);
     client.connect().await.unwrap()
 }
 
 /// Compares every written field of every record, and sees that no record is there twice or too many.
-pub async fn compare(server: &Server, export: &Path, clinic: &str, journal: &Path) -> Compared {
+pub(crate) async fn compare(server: &Server, export: &Path, clinic: &str, journal: &Path) -> Compared {
     let client = client(server).await;
     let odoo = OdooWriter::new(client.clone());
     let pulse = PulseExport::open(export, PulseOptions::default().clinic(clinic)).unwrap();
@@ -44,6 +45,7 @@ pub async fn compare(server: &Server, export: &Path, clinic: &str, journal: &Pat
     let admin = looked_up(&odoo, &Lookup::new("res.users", "login", "admin")).await;
 
     let mut compared = Compared::default();
+    let mut schemas: BTreeMap<ModelName, ModelSchema> = BTreeMap::new();
     for entity in pulse.entities() {
         let mut wanted: BTreeMap<ModelName, Vec<(DestinationId, Fields)>> = BTreeMap::new();
         let mut readings = pulse.read(&Query::all(entity.name().clone()));
@@ -58,7 +60,12 @@ pub async fn compare(server: &Server, export: &Path, clinic: &str, journal: &Pat
                 // Not at the destination: the truth says whether that is right.
                 let Some(known) = state.known else { continue };
                 assert!(state.doubt.is_none(), "{} is in doubt", draft.key());
-                let fields = expected(&odoo, &journal, &draft, admin.as_ref()).await;
+                if !schemas.contains_key(draft.model()) {
+                    let schema = odoo.describe(draft.model()).await.unwrap().unwrap();
+                    schemas.insert(draft.model().clone(), schema);
+                }
+                let schema = &schemas[draft.model()];
+                let fields = expected(&odoo, &journal, schema, &draft, admin.as_ref()).await;
                 wanted.entry(draft.model().clone()).or_default().push((known.id, fields));
             }
         }
@@ -78,10 +85,10 @@ pub async fn compare(server: &Server, export: &Path, clinic: &str, journal: &Pat
 async fn expected(
     odoo: &OdooWriter,
     journal: &SqliteJournal,
+    schema: &ModelSchema,
     draft: &Draft,
     admin: Option<&DestinationId>,
 ) -> Fields {
-    let schema = odoo.describe(draft.model()).await.unwrap().unwrap();
     let mut fields = Fields::default();
     for (field, value) in draft.fields() {
         // Left out where this version does not have it.
@@ -166,6 +173,8 @@ fn plain(value: &Value) -> Value {
             plain(&Value::Text(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")))
         }
         Value::Text(text) if text.is_empty() => Value::Null,
+        // Odoo's numbers are never empty.
+        Value::Integer(0) => Value::Null,
         Value::Text(text) => Value::Text(text.replace("\r\n", "\n")),
         Value::Instant(instant) => Value::Instant(jiff::Timestamp::from_second(instant.as_second()).unwrap()),
         other => other.clone(),

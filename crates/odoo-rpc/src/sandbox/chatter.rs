@@ -237,8 +237,8 @@ impl Env<'_> {
                 .then(|| self.shown_name(&model, document))
                 .flatten()
         });
-        self.db.store.set(ACTIVITY, id, "res_model", model.map(Value::Text));
-        self.db.store.set(ACTIVITY, id, "res_name", name.map(Value::Text));
+        let values = vec![("res_model", model.map(Value::Text)), ("res_name", name.map(Value::Text))];
+        self.db.store.set_all(ACTIVITY, id, values);
     }
 
     pub(super) fn check_activity(&self, model: &Model, id: i64, row: &Row) -> Outcome<()> {

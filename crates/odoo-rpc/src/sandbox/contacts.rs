@@ -21,11 +21,12 @@ impl Env<'_> {
         if let Some(kind) = vals.remove("company_type") {
             vals.insert("is_company".to_owned(), Value::Bool(kind.as_text() == Some("company")));
         }
-        if let Some(Value::Text(site)) = vals.get("website") {
-            if !site.is_empty() && !site.contains("://") {
-                let site = format!("http://{site}");
-                vals.insert("website".to_owned(), Value::Text(site));
-            }
+        if let Some(Value::Text(site)) = vals.get("website")
+            && !site.is_empty()
+            && !site.contains("://")
+        {
+            let site = format!("http://{site}");
+            vals.insert("website".to_owned(), Value::Text(site));
         }
         vals
     }
@@ -100,11 +101,17 @@ impl Env<'_> {
         let model = self.db.registry.model(PARTNER).cloned();
         let shown = model.and_then(|model| self.shown_name(&model, id));
         let shown_field = if self.is_19() { "complete_name" } else { "display_name" };
-        let store = &mut self.db.store;
-        store.set(PARTNER, id, "commercial_partner_id", Some(Value::Int(entity)));
-        store.set(PARTNER, id, "email_normalized", email.map(Value::Text));
-        store.set(PARTNER, id, "phone_sanitized", phone.filter(|phone| !phone.is_empty()).map(Value::Text));
-        store.set(PARTNER, id, shown_field, shown.map(Value::Text));
+        let phone = phone.filter(|phone| !phone.is_empty());
+        self.db.store.set_all(
+            PARTNER,
+            id,
+            vec![
+                ("commercial_partner_id", Some(Value::Int(entity))),
+                ("email_normalized", email.map(Value::Text)),
+                ("phone_sanitized", phone.map(Value::Text)),
+                (shown_field, shown.map(Value::Text)),
+            ],
+        );
     }
 
     pub(super) fn partners_made(&mut self, ids: &[i64]) -> Outcome<()> {

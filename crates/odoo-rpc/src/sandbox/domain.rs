@@ -85,7 +85,10 @@ pub(super) fn parse(like: Like, domain: &Value) -> Outcome<Node> {
 
 /// Joins two nodes flatly, so that a chain of a thousand `|` is one list.
 fn join(and: bool, first: Node, second: Node) -> Node {
-    let mut nodes = vec![first];
+    let mut nodes = match (and, first) {
+        (true, Node::And(nodes)) | (false, Node::Or(nodes)) => nodes,
+        (_, first) => vec![first],
+    };
     match (and, second) {
         (true, Node::And(more)) | (false, Node::Or(more)) => nodes.extend(more),
         (_, second) => nodes.push(second),

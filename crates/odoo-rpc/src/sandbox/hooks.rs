@@ -75,6 +75,8 @@ impl Env<'_> {
         match model.name.as_str() {
             "res.partner" => self.partners_changed(before, vals)?,
             "mail.activity" => self.activities_changed(before, vals)?,
+            // Rules alone change no schema: the caches stay as they are, and the rules come too late.
+            "ir.model" if vals.keys().all(|key| key == "access_ids") => {}
             "ir.model" | "ir.model.fields" | "ir.model.fields.selection" => self.reload_schema(),
             _ => {}
         }

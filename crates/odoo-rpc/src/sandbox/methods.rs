@@ -151,10 +151,11 @@ impl Env<'_> {
             );
         }
         let known = self.model(model)?;
-        if let Some(Value::Text(lang)) = self.context.get("lang").filter(|_| self.is_19()) {
-            if lang != "en_US" && !lang.is_empty() {
-                return Err(faults::refused(format!("Invalid language code: {lang}")));
-            }
+        if let Some(Value::Text(lang)) = self.context.get("lang").filter(|_| self.is_19())
+            && lang != "en_US"
+            && !lang.is_empty()
+        {
+            return Err(faults::refused(format!("Invalid language code: {lang}")));
         }
         let hidden = self.is_19() && matches!(method, "exists" | "search_fetch");
         if method.starts_with('_') || hidden {

@@ -21,10 +21,13 @@ struct Header {
     like: i64,
 }
 
+/// A row: its model, its id, and what it holds, or nothing where it was deleted.
+type Written = (String, i64, Option<BTreeMap<String, Json>>);
+
 /// What one call changed: whole or not at all, since it is one line.
 #[derive(Serialize, Deserialize, Default)]
 struct Line {
-    rows: Vec<(String, i64, Option<BTreeMap<String, Json>>)>,
+    rows: Vec<Written>,
     last: BTreeMap<String, i64>,
 }
 

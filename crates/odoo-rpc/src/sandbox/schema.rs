@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::sandbox::definition::{build, pairs, titled};
 use crate::sandbox::env::Env;
 use crate::sandbox::faults::{Outcome, refused, traceback};
 use crate::sandbox::orm::Vals;
 use crate::sandbox::python;
-use crate::sandbox::registry::{Field, Registry};
-use crate::sandbox::spec::{Kind, OnDelete};
+use crate::sandbox::registry::Field;
+use crate::sandbox::spec::Kind;
 use crate::sandbox::store::Row;
 use crate::wire::{Name, Value};
 
@@ -323,115 +324,5 @@ impl Env<'_> {
         lines.sort_unstable();
         let text = |line: i64, field: &str| self.text(CHOICES, line, field).unwrap_or_default().to_owned();
         lines.into_iter().map(|(_, line)| (text(line, "value"), text(line, "name"))).collect()
-    }
-}
-
-fn build(env: &Env<'_>) -> Registry {
-    let mut registry = Registry::clone(&env.db.shipped);
-    for (_, row) in env.db.store.rows_from(MODEL, 0) {
-        let text = |field: &str| row.get(field).and_then(Value::as_text).unwrap_or_default();
-        if text("state") == "manual" {
-            registry.add_model(text("model"), text("name"));
-        }
-    }
-    let mut fields: Vec<(i64, Arc<Row>)> = Vec::new();
-    for (id, row) in env.db.store.rows_from(FIELDS, 0) {
-        if row.get("state").and_then(Value::as_text) == Some("manual") {
-            fields.push((id, row.clone()));
-        }
-    }
-    for (id, row) in fields {
-        if let Some(field) = field_of(env, id, &row) {
-            let model = row.get("model").and_then(Value::as_text).unwrap_or_default();
-            let missing = |name: &Name| registry.model(name.as_str()).is_none();
-            if !field.relation.as_ref().is_some_and(missing) {
-                registry.add_field(model, field);
-            }
-        }
-    }
-    registry.settle();
-    registry
-}
-
-/// The field a row describes. A relation without a model, and money without a currency, come to none.
-fn field_of(env: &Env<'_>, id: i64, row: &Row) -> Option<Field> {
-    let text = |field: &str| row.get(field).and_then(Value::as_text);
-    let flag = |field: &str| row.get(field) == Some(&Value::Bool(true));
-    let kind = Kind::of(text("ttype")?)?;
-    let relation = text("relation").map(Name::from).filter(|_| kind.is_relation());
-    if kind.is_relation() && relation.is_none() || kind == Kind::Monetary && text("currency_field").is_none()
-    {
-        return None;
-    }
-    let inverse = text("relation_field").map(Name::from).filter(|_| kind == Kind::One2many);
-    if kind == Kind::One2many && inverse.is_none() {
-        return None;
-    }
-    Some(Field {
-        required: flag("required"),
-        readonly: flag("readonly"),
-        stored: kind != Kind::One2many,
-        size: row
-            .get("size")
-            .and_then(Value::as_int)
-            .and_then(|size| usize::try_from(size).ok())
-            .unwrap_or(0),
-        choices: if kind == Kind::Selection { env.choices_of(id) } else { Vec::new() },
-        relation,
-        inverse,
-        on_delete: match text("on_delete") {
-            Some("cascade") => OnDelete::Cascade,
-            Some("restrict") => OnDelete::Restrict,
-            _ => OnDelete::SetNull,
-        },
-        indexed: flag("index") && !kind.is_relation(),
-        custom: true,
-        ..Field::plain(kind, text("name")?, text("field_description").unwrap_or_default())
-    })
-}
-
-/// `x_home_visit` as a label: "X Home Visit".
-fn titled(name: &str) -> String {
-    let words = name.split('_').map(|word| {
-        let mut letters = word.chars();
-        letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
-    });
-    words.collect::<Vec<String>>().join(" ")
-}
-
-/// The pairs of `[('a', 'A'), ('b', 'B')]`.
-fn pairs(list: &str) -> Vec<(String, String)> {
-    let mut texts = Vec::new();
-    let mut letters = list.chars();
-    while let Some(quote) = letters.find(|letter| matches!(letter, '\'' | '"')) {
-        let mut text = String::new();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '\\' => text.extend(letters.next()),
-                letter if letter == quote => break,
-                letter => text.push(letter),
-            }
-        }
-        texts.push(text);
-    }
-    texts.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_selection_written_as_python_is_read() {
-        assert_eq!(
-            pairs("[('a', 'A'), (\"b\", \"B's\")]"),
-            [("a".into(), "A".into()), ("b".into(), "B's".into())]
-        );
-        assert_eq!(pairs("[]"), []);
-    }
-
-    #[test]
-    fn a_field_without_a_label_is_named_after_itself() {
-        assert_eq!(titled("x_zz_n"), "X Zz N");
     }
 }

@@ -145,15 +145,22 @@ impl Store {
 
     /// Sets one field of a row that exists.
     pub(super) fn set(&mut self, model: &str, id: i64, field: &str, value: Option<Value>) {
+        self.set_all(model, id, vec![(field, value)]);
+    }
+
+    /// Sets fields of a row that exists. Where nothing changes, nothing is done.
+    pub(super) fn set_all(&mut self, model: &str, id: i64, values: Vec<(&str, Option<Value>)>) {
         let Some(row) = self.row(model, id) else { return };
-        if row.get(field) == value.as_ref() {
+        if values.iter().all(|(field, value)| row.get(*field) == value.as_ref()) {
             return;
         }
         let mut row = Row::clone(row);
-        match value {
-            Some(value) => row.insert(Name::from(field), value),
-            None => row.remove(field),
-        };
+        for (field, value) in values {
+            match value {
+                Some(value) => row.insert(Name::from(field), value),
+                None => row.remove(field),
+            };
+        }
         self.put(model, id, Some(row));
     }
 

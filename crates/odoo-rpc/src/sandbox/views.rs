@@ -60,14 +60,14 @@ impl Env<'_> {
                     )));
                 }
             }
-            if let Some(name) = element.name.as_ref().filter(|_| element.tag == "field") {
-                if model.field(name).is_none() {
-                    return Err(refused(format!(
-                        "Error while validating view near:\n\n{}\n\nField \"{name}\" does not exist in model \"{}\"",
-                        "<form>",
-                        model.name.as_str()
-                    )));
-                }
+            if let Some(name) = element.name.as_ref().filter(|_| element.tag == "field")
+                && model.field(name).is_none()
+            {
+                return Err(refused(format!(
+                    "Error while validating view near:\n\n{}\n\nField \"{name}\" does not exist in model \"{}\"",
+                    "<form>",
+                    model.name.as_str()
+                )));
             }
         }
         Ok(())

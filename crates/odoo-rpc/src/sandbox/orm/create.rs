@@ -95,10 +95,9 @@ impl Env<'_> {
 
     /// What a field holds where the caller does not say.
     pub(in crate::sandbox) fn default_of(&self, field: &Field) -> Option<Value> {
-        if !self.context.is_empty() {
-            if let Some(value) = self.context.get(&format!("default_{}", field.name.as_str())) {
-                return Some(value.clone());
-            }
+        let named = |name: &str| name.strip_prefix("default_") == Some(field.name.as_str());
+        if let Some((_, value)) = self.context.iter().find(|(name, _)| named(name)) {
+            return Some(value.clone());
         }
         match field.fallback {
             Fallback::None if field.name.as_str() == "lang" && field.stored => Some(Value::from("en_US")),
