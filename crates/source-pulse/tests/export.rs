@@ -77,7 +77,7 @@ fn the_same_clinic_reads_the_same_in_every_dialect_of_one_alphabet() {
 fn every_planted_defect_is_found_where_it_was_planted() {
     for dialect in dialects() {
         for seed in 1..4 {
-            let clinic = Clinic::new(300).dirt(0.3).seed(seed).dialect(dialect.clone());
+            let clinic = Clinic::new(160).dirt(0.3).seed(seed).dialect(dialect.clone());
             let clinic = if seed == 2 { clinic.shape(Shape::new().appointment_ids(false)) } else { clinic };
             let (_dir, truth, all) = made(&clinic);
             let context = format!("seed {seed} in {dialect:?}");

@@ -58,7 +58,8 @@ pub enum RowKind {
     Blank,
     /// The header once more.
     RepeatedHeader,
-    /// A sum: `Total` or the like in its first cell that is not blank, or a few short numbers behind a blank first cell.
+    /// A sum: `Total` or the like in its first cell that is not blank, and numbers; or, as the last row of the file, a few short
+    /// numbers behind a blank first cell.
     Totals,
     /// A line above the header.
     Preamble,
@@ -146,6 +147,20 @@ impl Rows {
         self.quoted(line, text).map(Some)
     }
 
+    /// The last row of a file may be a sum without a word.
+    fn summed(&mut self, mut row: Row) -> Result<Row> {
+        if row.kind == RowKind::Data && self.layout.is_bare_sum(&row.cells) {
+            match self.line()? {
+                Some(next) => self.ahead.push_front(next),
+                None => {
+                    row.kind = RowKind::Totals;
+                    row.problems.retain(|problem| !matches!(problem, Problem::Short { .. }));
+                }
+            }
+        }
+        Ok(row)
+    }
+
     /// Reads a record with quotes. The module says how strays are told.
     fn quoted(&mut self, line: u64, text: String) -> Result<Row> {
         let layout = self.layout.clone();
@@ -207,7 +222,7 @@ impl Iterator for Rows {
         if self.failed {
             return None;
         }
-        let row = self.row().transpose();
+        let row = self.row().and_then(|row| row.map(|row| self.summed(row)).transpose()).transpose();
         self.failed = matches!(row, Some(Err(_)));
         row
     }
@@ -276,13 +291,23 @@ impl Layout {
         if self.header.is(cells) {
             return RowKind::RepeatedHeader;
         }
-        let sparse = filled.len() <= (self.header.names.len() / 3).max(2);
-        let behind_blank = cells.first().is_some_and(|cell| cell.trim().is_empty());
-        let sum = (says_total(first) && rest.iter().all(|cell| is_number(cell)))
-            || (behind_blank
-                && self.header.names.len() >= TELLING_WIDTH
-                && filled.iter().all(|cell| is_sum(cell)));
-        if sparse && sum { RowKind::Totals } else { RowKind::Data }
+        let total =
+            self.is_sparse(filled.len()) && says_total(first) && rest.iter().all(|cell| is_number(cell));
+        if total { RowKind::Totals } else { RowKind::Data }
+    }
+
+    /// Whether a row holds a few short numbers and nothing else, behind a blank first cell.
+    fn is_bare_sum(&self, cells: &[String]) -> bool {
+        let (width, blank) = (self.header.names.len(), |cell: &String| cell.trim().is_empty());
+        let filled = cells.iter().filter(|cell| !blank(cell)).count();
+        width >= TELLING_WIDTH
+            && self.is_sparse(filled)
+            && cells.first().is_some_and(blank)
+            && cells.iter().all(|cell| blank(cell) || is_sum(cell))
+    }
+
+    fn is_sparse(&self, filled: usize) -> bool {
+        filled <= (self.header.names.len() / 3).max(2)
     }
 }
 
@@ -397,13 +422,21 @@ mod tests {
     fn what_is_no_record_is_told_apart() {
         use RowKind::{Blank, Data, Preamble, RepeatedHeader, Totals};
         let rows = read(
-            "Sunrise Clinic\n\nID,Name,City,A,B,C\n1,Asha,Pune,,,\n\n,,,,,\nid,name,CITY,a,b,c\nTotal,1,,,,\n,,,12,3.50,\nGrand Total,2\n,,,9876543210,,\n",
+            "Sunrise Clinic\n\nID,Name,City,A,B,C\n1,Asha,Pune,,,\n\n,,,,,\nid,name,CITY,a,b,c\nTotal,1,,,,\n,,,12,3.50,\nGrand Total,2\n,,,12,3.50\n",
         );
         let kinds: Vec<RowKind> = rows.iter().map(|row| row.kind).collect();
         assert_eq!(
             kinds,
-            [Preamble, Preamble, Data, Blank, Blank, RepeatedHeader, Totals, Totals, Totals, Data]
+            [Preamble, Preamble, Data, Blank, Blank, RepeatedHeader, Totals, Data, Totals, Totals]
         );
+    }
+
+    #[test]
+    fn a_number_as_long_as_a_phones_is_no_sum() {
+        let kinds = |text: &str| read(&format!("ID,Name,City\n{text}")).last().map(|row| row.kind);
+        assert_eq!(kinds(",,12"), Some(RowKind::Totals));
+        assert_eq!(kinds(",,9876543210"), Some(RowKind::Data));
+        assert_eq!(kinds("1,,12"), Some(RowKind::Data));
     }
 
     #[test]
