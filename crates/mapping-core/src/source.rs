@@ -25,7 +25,7 @@ use crate::value::ValueKind;
 /// - A query for an entity the source does not have yields nothing.
 /// - Memory does not grow with the number of records, but for a fixed few bytes a key.
 ///
-/// The suite in [`conformance::source`](crate::conformance::source) checks what can be checked of this.
+/// The suite in [`conformance::source`](crate::conformance::source()) checks what can be checked of this.
 pub trait SourceReader: Debug + Send + Sync {
     /// The system and the clinic the records are of. Part of every record's identity at the destination.
     fn source(&self) -> &SourceId;

@@ -390,6 +390,22 @@ mod tests {
     }
 
     #[test]
+    fn in_two_columns_a_stray_quote_ends_where_another_cell_opens() {
+        let rows = read("ID,Name\n1,\"Asha\n2,\"Ravi\"\n");
+        assert_eq!(cells(&rows), [["1", "\"Asha"], ["2", "Ravi"]]);
+    }
+
+    #[test]
+    fn of_two_readings_of_a_line_the_one_that_fits_is_taken() {
+        let rows = read("ID,Name,City,Notes\n1,\"5\" tall,\"Pune, Camp\",x\n1,\"Asha \"Asu\" Rao\",Pune,x\n");
+        assert_eq!(
+            cells(&rows),
+            [["1", "\"5\" tall", "Pune, Camp", "x"], ["1", "Asha \"Asu\" Rao", "Pune", "x"]]
+        );
+        assert!(rows.iter().all(|row| row.problems == [Problem::StrayQuote]));
+    }
+
+    #[test]
     fn a_text_of_many_lines_stays_whole() {
         let rows = read(
             "ID,Name,City,Notes\n1,Asha,Pune,\"Came, late\nsaid \"\"no\"\", went\n\nback\"\n2,Ravi,Goa,\n",
@@ -409,13 +425,40 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_that_never_ends_is_given_up_and_the_file_still_read_once_over() {
-        let mut text = String::from("ID,Name\n");
-        (0..3_000).for_each(|n| text.push_str(&format!("{n},\"Asha {n}\n")));
-        let options = TableOptions::default().max_cell_lines(100);
-        let (_, rows) = read_with(text.as_bytes(), &options).unwrap();
-        assert_eq!(rows.len(), 3_000);
-        assert!(rows.iter().all(|row| row.problems == [Problem::StrayQuote]));
+    fn quotes_that_never_end_are_followed_less_and_less() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("People.csv");
+        let lines: String = (0..300).map(|n| format!("{n},\"\"\"Asha\n")).collect();
+        fs::write(&path, format!("ID,Name\n{lines}")).unwrap();
+        let table = Table::open(&path, &TableOptions::default(), &columns()).unwrap();
+        let mut rows = table.rows().unwrap();
+        let all = rows.by_ref().collect::<Result<Vec<_>>>().unwrap();
+        assert_eq!((all.len(), rows.patience), (300, 16));
+        assert!(all.iter().all(|row| row.problems == [Problem::StrayQuote]));
+    }
+
+    #[test]
+    fn a_cell_of_more_lines_than_allowed_is_torn_and_said() {
+        let text = b"ID,Name\n1,\"a\nb\nc\nd\"\n";
+        let (_, rows) = read_with(text, &TableOptions::default().max_cell_lines(2)).unwrap();
+        assert_eq!((rows.len(), &rows[0].problems[..]), (4, &[Problem::StrayQuote][..]));
+        let (_, rows) = read_with(text, &TableOptions::default().max_cell_lines(3)).unwrap();
+        assert_eq!((rows.len(), rows[0].problems.len()), (1, 0));
+    }
+
+    #[test]
+    fn lines_may_end_with_cr_alone() {
+        let rows = read("ID,Name\r1,\"Asha\rRao\"\r2,Ravi\r");
+        assert_eq!(cells(&rows), [["1", "Asha\nRao"], ["2", "Ravi"]]);
+        assert_eq!(rows[1].line, 4);
+    }
+
+    #[test]
+    fn a_very_long_note_is_read_whole() {
+        for note in ["a".repeat(1 << 20), "a line\n".repeat(1 << 16)] {
+            let rows = read(&format!("ID,Name,Notes\n1,Asha,\"{note}\"\n2,Ravi,\n"));
+            assert_eq!((rows.len(), rows[0].cell(2).len(), rows[0].problems.len()), (2, note.len(), 0));
+        }
     }
 
     #[test]
