@@ -228,6 +228,10 @@ fn an_appointment_is_read_in_its_zone_and_linked() {
     let starts: Vec<String> =
         read.records.iter().map(|visit| visit.instant("start").unwrap().to_string()).collect();
     assert_eq!(starts, ["2024-12-31T10:00:00Z", "2024-12-31T04:30:00Z"]);
+    assert_eq!(kinds(&read), ["repeated-appointment"], "midnight is no time of its own");
+    let (read, _) =
+        visits("Asia/Kolkata", "P-0012,31/12/2024 09:15,10:00,,,,\nP-0012,31/12/2024 10:00,10:00 AM,,,,\n");
+    assert_eq!(kinds(&read), ["two-times", "repeated-appointment"]);
 
     // In New York clocks were put forward on 10 March 2024 at two, and back on 3 November at two.
     let (read, _) = visits("America/New_York", "P-0012,2024-03-10,02:30,,,,\nP-0012,2024-11-03,01:30,,,,\n");
