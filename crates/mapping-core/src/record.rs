@@ -52,6 +52,13 @@ impl Record {
         self
     }
 
+    /// The same, with these fields in place of those it has.
+    #[must_use]
+    pub fn with_fields(mut self, fields: Fields) -> Self {
+        self.fields = fields;
+        self
+    }
+
     /// Sets a field.
     pub fn set(&mut self, field: impl Into<FieldName>, value: impl Into<Value>) {
         self.fields.set(field, value);

@@ -1,5 +1,6 @@
 //! The rows of `Appointments.csv` as records.
 
+use jiff::civil::Time;
 use mapping_core::source::Reading;
 
 use crate::cells::Cells;
@@ -34,6 +35,13 @@ pub(crate) fn read(export: &PulseExport, seen: &mut Seen, mut cells: Cells<'_>) 
         Some(written) => times::time(written),
         None => time,
     };
+    if time.is_some_and(|own| own != Time::midnight() && written_time.is_some() && read_time != Some(own)) {
+        cells.flag(
+            "two-times",
+            "the date has another time of day than the time; the latter was taken",
+            "time",
+        );
+    }
     let shown = match (read_time, &written_time) {
         (Some(time), _) => {
             let start = cells.instant(

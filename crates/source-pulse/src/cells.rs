@@ -156,10 +156,8 @@ impl<'a> Cells<'a> {
     pub(crate) fn record(mut self, id: impl Into<std::sync::Arc<str>>) -> Reading {
         self.take_extra();
         self.tell_problems();
-        let mut record = Record::new(self.sheet.entity(), id).at(self.sheet.origin(self.row.line));
-        for (field, value) in self.fields.iter() {
-            record.set(field.clone(), value.clone());
-        }
+        let origin = self.sheet.origin(self.row.line);
+        let mut record = Record::new(self.sheet.entity(), id).at(origin).with_fields(self.fields);
         self.flags.into_iter().for_each(|flag| record.flag(flag));
         record.into()
     }
@@ -176,13 +174,17 @@ impl<'a> Cells<'a> {
         let width = self.sheet.width();
         let named = self.sheet.extra().iter().map(|(at, header)| (*at, header.clone()));
         let beyond = (width..self.row.cells.len()).map(|at| (at, format!("column {}", at + 1)));
-        let extra: BTreeMap<String, Value> = named
-            .chain(beyond)
-            .filter_map(|(at, header)| {
-                let cell = self.row.cell(at).trim();
-                (!cell.is_empty()).then(|| (header, cell.into()))
-            })
-            .collect();
+        let mut extra = BTreeMap::new();
+        for (at, mut header) in named.chain(beyond) {
+            let cell = self.row.cell(at).trim();
+            if cell.is_empty() {
+                continue;
+            }
+            if extra.contains_key(&header) {
+                header = format!("{header} ({})", at + 1);
+            }
+            extra.insert(header, Value::from(cell));
+        }
         if !extra.is_empty() {
             self.fields.set("extra", Value::Map(extra));
         }

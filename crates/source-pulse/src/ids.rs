@@ -143,20 +143,21 @@ fn short(line: u64) -> u32 {
 struct Form {
     prefix: Box<str>,
     digits: u8,
+    /// Whether a spreadsheet put `.0` behind it.
+    decimal: bool,
 }
 
 impl Form {
     /// The form and the number of an id; none where it has no number at its end, or one before it.
     fn of(id: &str) -> Option<(Self, u64)> {
-        // A spreadsheet may have made a number of it.
-        let id = id.strip_suffix(".0").unwrap_or(id);
+        let (id, decimal) = id.strip_suffix(".0").map_or((id, false), |id| (id, true));
         let start = id.trim_end_matches(|c: char| c.is_ascii_digit()).len();
         let (prefix, number) = id.split_at_checked(start)?;
         let digits = u8::try_from(number.len()).ok().filter(|digits| (1..=18).contains(digits))?;
         if prefix.chars().any(|c| c.is_ascii_digit()) || prefix.len() > 32 {
             return None;
         }
-        Some((Self { prefix: prefix.into(), digits }, number.parse().ok()?))
+        Some((Self { prefix: prefix.into(), digits, decimal }, number.parse().ok()?))
     }
 
     /// Whether both may mean the same: the letters are equal, or one has none.
@@ -173,7 +174,8 @@ impl Form {
     }
 
     fn write(&self, number: u64) -> String {
-        format!("{}{number:0width$}", self.prefix, width = usize::from(self.digits))
+        let end = if self.decimal { ".0" } else { "" };
+        format!("{}{number:0width$}{end}", self.prefix, width = usize::from(self.digits))
     }
 }
 
@@ -189,12 +191,12 @@ mod tests {
 
     #[test]
     fn the_same_number_is_the_same_patient_if_there_is_one() {
-        let ids = ids(&["P-0012", "P-0013", "K1", "7"]);
+        let ids = ids(&["P-0012", "P-0013", "K1", "7.0"]);
         assert_eq!(ids.find("P-0012"), Meant::Exact);
         for written in ["P0012", "0012", "12", "p-12", "12.0", "P 0012"] {
             assert_eq!(ids.find(written), Meant::ByNumber("P-0012".into()), "{written}");
         }
-        assert_eq!(ids.find("P-0007"), Meant::ByNumber("7".into()));
+        assert_eq!(ids.find("P-0007"), Meant::ByNumber("7.0".into()));
         for nobody in ["Q-12", "14", "P", "", "P-12-3", "9999999999999999999999"] {
             assert_eq!(ids.find(nobody), Meant::Nobody, "{nobody}");
         }

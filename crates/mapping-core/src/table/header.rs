@@ -1,5 +1,7 @@
 //! The columns a caller knows, and the line that names them.
 
+use unicode_normalization::char::is_combining_mark;
+
 use super::split::split_line;
 use crate::error::{Error, Result};
 
@@ -53,7 +55,11 @@ impl Column {
 /// ```
 #[must_use]
 pub fn fold(header: &str) -> String {
-    header.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    header
+        .chars()
+        .filter(|c| c.is_alphanumeric() || is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// The header of a file.
@@ -70,8 +76,18 @@ impl Header {
     /// The header in those cells, checked.
     pub(super) fn of(cells: &[String], columns: &[Column]) -> Result<Self> {
         let folded: Vec<String> = cells.iter().map(|cell| fold(cell)).collect();
-        for (at, name) in folded.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
-            if let Some(first) = folded.iter().take(at).position(|other| other == name) {
+        let name = |(at, name): (usize, &String)| match name.trim() {
+            "" => format!("column {}", at + 1),
+            name => name.to_owned(),
+        };
+        let names: Vec<String> = cells.iter().enumerate().map(name).collect();
+        // A name of signs alone is compared as it is.
+        let compared = names
+            .iter()
+            .map(|name| Some(fold(name)).filter(|fold| !fold.is_empty()).unwrap_or_else(|| name.clone()));
+        let compared: Vec<String> = compared.collect();
+        for (at, name) in compared.iter().enumerate() {
+            if let Some(first) = compared.iter().take(at).position(|other| other == name) {
                 return Err(Error::invalid(format!(
                     "columns {} and {} have the same name; rename one of them, or delete it if it is the same twice",
                     first + 1,
@@ -91,11 +107,7 @@ impl Header {
             }
             known.push((column.name.clone(), place));
         }
-        let names = cells.iter().enumerate().map(|(at, name)| match name.trim() {
-            "" => format!("column {}", at + 1),
-            name => name.to_owned(),
-        });
-        Ok(Self { names: names.collect(), folded, known })
+        Ok(Self { names, folded, known })
     }
 
     /// Whether a row is the header once more.
@@ -155,6 +167,9 @@ mod tests {
     fn a_name_twice_is_refused_and_a_blank_one_is_not() {
         let error = Header::of(&cells("Patient ID,City,patient_id"), &columns()).err().unwrap();
         assert!(error.message().contains("columns 1 and 3"), "{error}");
+        for twice in ["Patient ID,#,#", "Patient ID,,Column 2"] {
+            assert!(Header::of(&cells(twice), &columns()).is_err(), "{twice}");
+        }
         assert_eq!(
             Header::of(&cells("Patient ID,,"), &columns()).unwrap().names,
             ["Patient ID", "column 2", "column 3"]

@@ -58,7 +58,8 @@ pub enum RowKind {
     Blank,
     /// The header once more.
     RepeatedHeader,
-    /// A sum: `Total` or the like in its first cell that is not blank, or a few short numbers behind a blank first cell.
+    /// A sum: `Total` or the like in its first cell that is not blank, and numbers; or, as the last row of the file, a few short
+    /// numbers behind a blank first cell.
     Totals,
     /// A line above the header.
     Preamble,
@@ -146,6 +147,20 @@ impl Rows {
         self.quoted(line, text).map(Some)
     }
 
+    /// The last row of a file may be a sum without a word.
+    fn summed(&mut self, mut row: Row) -> Result<Row> {
+        if row.kind == RowKind::Data && self.layout.is_bare_sum(&row.cells) {
+            match self.line()? {
+                Some(next) => self.ahead.push_front(next),
+                None => {
+                    row.kind = RowKind::Totals;
+                    row.problems.retain(|problem| !matches!(problem, Problem::Short { .. }));
+                }
+            }
+        }
+        Ok(row)
+    }
+
     /// Reads a record with quotes. The module says how strays are told.
     fn quoted(&mut self, line: u64, text: String) -> Result<Row> {
         let layout = self.layout.clone();
@@ -207,7 +222,7 @@ impl Iterator for Rows {
         if self.failed {
             return None;
         }
-        let row = self.row().transpose();
+        let row = self.row().and_then(|row| row.map(|row| self.summed(row)).transpose()).transpose();
         self.failed = matches!(row, Some(Err(_)));
         row
     }
@@ -276,13 +291,23 @@ impl Layout {
         if self.header.is(cells) {
             return RowKind::RepeatedHeader;
         }
-        let sparse = filled.len() <= (self.header.names.len() / 3).max(2);
-        let behind_blank = cells.first().is_some_and(|cell| cell.trim().is_empty());
-        let sum = (says_total(first) && rest.iter().all(|cell| is_number(cell)))
-            || (behind_blank
-                && self.header.names.len() >= TELLING_WIDTH
-                && filled.iter().all(|cell| is_sum(cell)));
-        if sparse && sum { RowKind::Totals } else { RowKind::Data }
+        let total =
+            self.is_sparse(filled.len()) && says_total(first) && rest.iter().all(|cell| is_number(cell));
+        if total { RowKind::Totals } else { RowKind::Data }
+    }
+
+    /// Whether a row holds a few short numbers and nothing else, behind a blank first cell.
+    fn is_bare_sum(&self, cells: &[String]) -> bool {
+        let (width, blank) = (self.header.names.len(), |cell: &String| cell.trim().is_empty());
+        let filled = cells.iter().filter(|cell| !blank(cell)).count();
+        width >= TELLING_WIDTH
+            && self.is_sparse(filled)
+            && cells.first().is_some_and(blank)
+            && cells.iter().all(|cell| blank(cell) || is_sum(cell))
+    }
+
+    fn is_sparse(&self, filled: usize) -> bool {
+        filled <= (self.header.names.len() / 3).max(2)
     }
 }
 
@@ -365,6 +390,22 @@ mod tests {
     }
 
     #[test]
+    fn in_two_columns_a_stray_quote_ends_where_another_cell_opens() {
+        let rows = read("ID,Name\n1,\"Asha\n2,\"Ravi\"\n");
+        assert_eq!(cells(&rows), [["1", "\"Asha"], ["2", "Ravi"]]);
+    }
+
+    #[test]
+    fn of_two_readings_of_a_line_the_one_that_fits_is_taken() {
+        let rows = read("ID,Name,City,Notes\n1,\"5\" tall,\"Pune, Camp\",x\n1,\"Asha \"Asu\" Rao\",Pune,x\n");
+        assert_eq!(
+            cells(&rows),
+            [["1", "\"5\" tall", "Pune, Camp", "x"], ["1", "Asha \"Asu\" Rao", "Pune", "x"]]
+        );
+        assert!(rows.iter().all(|row| row.problems == [Problem::StrayQuote]));
+    }
+
+    #[test]
     fn a_text_of_many_lines_stays_whole() {
         let rows = read(
             "ID,Name,City,Notes\n1,Asha,Pune,\"Came, late\nsaid \"\"no\"\", went\n\nback\"\n2,Ravi,Goa,\n",
@@ -384,26 +425,61 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_that_never_ends_is_given_up_and_the_file_still_read_once_over() {
-        let mut text = String::from("ID,Name\n");
-        (0..3_000).for_each(|n| text.push_str(&format!("{n},\"Asha {n}\n")));
-        let options = TableOptions::default().max_cell_lines(100);
-        let (_, rows) = read_with(text.as_bytes(), &options).unwrap();
-        assert_eq!(rows.len(), 3_000);
-        assert!(rows.iter().all(|row| row.problems == [Problem::StrayQuote]));
+    fn quotes_that_never_end_are_followed_less_and_less() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("People.csv");
+        let lines: String = (0..300).map(|n| format!("{n},\"\"\"Asha\n")).collect();
+        fs::write(&path, format!("ID,Name\n{lines}")).unwrap();
+        let table = Table::open(&path, &TableOptions::default(), &columns()).unwrap();
+        let mut rows = table.rows().unwrap();
+        let all = rows.by_ref().collect::<Result<Vec<_>>>().unwrap();
+        assert_eq!((all.len(), rows.patience), (300, 16));
+        assert!(all.iter().all(|row| row.problems == [Problem::StrayQuote]));
+    }
+
+    #[test]
+    fn a_cell_of_more_lines_than_allowed_is_torn_and_said() {
+        let text = b"ID,Name\n1,\"a\nb\nc\nd\"\n";
+        let (_, rows) = read_with(text, &TableOptions::default().max_cell_lines(2)).unwrap();
+        assert_eq!((rows.len(), &rows[0].problems[..]), (4, &[Problem::StrayQuote][..]));
+        let (_, rows) = read_with(text, &TableOptions::default().max_cell_lines(3)).unwrap();
+        assert_eq!((rows.len(), rows[0].problems.len()), (1, 0));
+    }
+
+    #[test]
+    fn lines_may_end_with_cr_alone() {
+        let rows = read("ID,Name\r1,\"Asha\rRao\"\r2,Ravi\r");
+        assert_eq!(cells(&rows), [["1", "Asha\nRao"], ["2", "Ravi"]]);
+        assert_eq!(rows[1].line, 4);
+    }
+
+    #[test]
+    fn a_very_long_note_is_read_whole() {
+        for note in ["a".repeat(1 << 20), "a line\n".repeat(1 << 16)] {
+            let rows = read(&format!("ID,Name,Notes\n1,Asha,\"{note}\"\n2,Ravi,\n"));
+            assert_eq!((rows.len(), rows[0].cell(2).len(), rows[0].problems.len()), (2, note.len(), 0));
+        }
     }
 
     #[test]
     fn what_is_no_record_is_told_apart() {
         use RowKind::{Blank, Data, Preamble, RepeatedHeader, Totals};
         let rows = read(
-            "Sunrise Clinic\n\nID,Name,City,A,B,C\n1,Asha,Pune,,,\n\n,,,,,\nid,name,CITY,a,b,c\nTotal,1,,,,\n,,,12,3.50,\nGrand Total,2\n,,,9876543210,,\n",
+            "Sunrise Clinic\n\nID,Name,City,A,B,C\n1,Asha,Pune,,,\n\n,,,,,\nid,name,CITY,a,b,c\nTotal,1,,,,\n,,,12,3.50,\nGrand Total,2\n,,,12,3.50\n",
         );
         let kinds: Vec<RowKind> = rows.iter().map(|row| row.kind).collect();
         assert_eq!(
             kinds,
-            [Preamble, Preamble, Data, Blank, Blank, RepeatedHeader, Totals, Totals, Totals, Data]
+            [Preamble, Preamble, Data, Blank, Blank, RepeatedHeader, Totals, Data, Totals, Totals]
         );
+    }
+
+    #[test]
+    fn a_number_as_long_as_a_phones_is_no_sum() {
+        let kinds = |text: &str| read(&format!("ID,Name,City\n{text}")).last().map(|row| row.kind);
+        assert_eq!(kinds(",,12"), Some(RowKind::Totals));
+        assert_eq!(kinds(",,9876543210"), Some(RowKind::Data));
+        assert_eq!(kinds("1,,12"), Some(RowKind::Data));
     }
 
     #[test]
