@@ -40,7 +40,7 @@ fn rows(count: usize, bad: Option<usize>) -> Vec<Row> {
         let key = DraftKey::from(RecordKey::new("patient", format!("P-{number:06}")));
         let text = |field: &&'static str| (*field, format!("{field} of number {number} & more"));
         let mut fields: Fields = TEXTS.iter().map(text).collect();
-        if bad.is_some_and(|bad| number % bad == 0) {
+        if bad.is_some_and(|bad| number.is_multiple_of(bad)) {
             fields.set("country_id", 999_999);
         }
         let identity = source.identity(&key);

@@ -49,9 +49,9 @@ pub(crate) async fn run(args: &Args) -> Result<u64> {
             println!("journal  {}", journal_file.display());
         }
     }
-    let watch = Watch::new().map_err(|error| scratch_full(error))?;
+    let watch = Watch::new().map_err(scratch_full)?;
     let outcome = migration.run_observed(&watch).await;
-    let (refused, flags) = watch.finish().map_err(|error| scratch_full(error))?;
+    let (refused, flags) = watch.finish().map_err(scratch_full)?;
     let run = outcome?;
 
     let count = run.refused();
