@@ -38,7 +38,7 @@ pub(crate) async fn client(server: &Server) -> Client {
 /// Compares every written field of every record, and sees that no record is there twice or too many.
 pub(crate) async fn compare(server: &Server, export: &Path, clinic: &str, journal: &Path) -> Compared {
     let client = client(server).await;
-    let odoo = OdooWriter::new(client.clone());
+    let odoo = OdooWriter::new(client.clone()).address_as(server.url.as_str());
     let pulse = PulseExport::open(export, PulseOptions::default().clinic(clinic)).unwrap();
     let mapper = source_pulse::mapping::odoo_mapper(pulse.zone()).unwrap();
     let journal = SqliteJournal::open(journal).unwrap();
@@ -126,7 +126,7 @@ async fn looked_up(odoo: &OdooWriter, lookup: &Lookup) -> Option<DestinationId> 
     let within: Vec<_> =
         lookup.within.iter().map(|(field, value)| format!("{field}={}", value.as_text().unwrap())).collect();
     let asked = (lookup.model.to_string(), lookup.by.to_string(), text, within.join(","));
-    let key = (format!("{odoo:?}"), asked);
+    let key = (odoo.address(), asked);
     if let Some(known) = KNOWN.lock().unwrap().get(&key) {
         return known.clone();
     }
