@@ -7,7 +7,8 @@ use crate::cells::Cells;
 use crate::dates::Written;
 use crate::export::PulseExport;
 use crate::ids::{Meant, Seen, derived};
-use crate::{text, times};
+use crate::text;
+use crate::times;
 
 /// The dates of an appointment.
 pub(crate) const DATES: &[&str] = &["date", "created_on", "last_modified"];

@@ -22,7 +22,9 @@ use crate::options::PulseOptions;
 use crate::sheet::Sheet;
 use crate::staff::{self, Stranger};
 use crate::statuses::Statuses;
-use crate::{appointments, patients, text};
+use crate::appointments;
+use crate::patients;
+use crate::text;
 
 /// An export of Pulse Digital Clinic: a folder with `Patients.csv`, and `Appointments.csv` and `Staff.csv` where it has them.
 ///
