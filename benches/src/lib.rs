@@ -1,1 +1,1 @@
-//! b
+//! Nothing but the benches: see `benches/`.

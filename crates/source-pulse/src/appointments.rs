@@ -5,15 +5,15 @@ use mapping_core::source::Reading;
 
 use crate::cells::Cells;
 use crate::dates::Written;
-use crate::export::PulseExport;
 use crate::ids::{Meant, Seen, derived};
+use crate::practice::Practice;
 use crate::text;
 use crate::times;
 
 /// The dates of an appointment.
 pub(crate) const DATES: &[&str] = &["date", "created_on", "last_modified"];
 
-pub(crate) fn read(export: &PulseExport, seen: &mut Seen, mut cells: Cells<'_>) -> Reading {
+pub(crate) fn read(practice: &Practice, seen: &mut Seen, mut cells: Cells<'_>) -> Reading {
     let written_id = cells.said("appointment_id").map(str::to_owned);
     let key = written_id.as_deref();
     let Some(patient) = cells.said("patient_id").map(str::to_owned) else {
@@ -30,7 +30,7 @@ pub(crate) fn read(export: &PulseExport, seen: &mut Seen, mut cells: Cells<'_>) 
         );
     };
 
-    let patient = known_patient(export, &mut cells, patient);
+    let patient = known_patient(practice, &mut cells, patient);
     let written_time = cells.text("time");
     let read_time = match &written_time {
         Some(written) => times::time(written),
@@ -48,7 +48,7 @@ pub(crate) fn read(export: &PulseExport, seen: &mut Seen, mut cells: Cells<'_>) 
             let start = cells.instant(
                 date.to_datetime(time),
                 offset.filter(|_| written_time.is_none()),
-                &export.zone,
+                &practice.zone,
                 "start",
             );
             cells.put("start", start);
@@ -65,7 +65,7 @@ pub(crate) fn read(export: &PulseExport, seen: &mut Seen, mut cells: Cells<'_>) 
         }
         (None, None) => None,
     };
-    let doctor = export.put_doctor(&mut cells);
+    let doctor = practice.put_doctor(&mut cells);
     let kind = cells.text("type");
 
     let id = match written_id {
@@ -108,14 +108,14 @@ pub(crate) fn read(export: &PulseExport, seen: &mut Seen, mut cells: Cells<'_>) 
     cells.put_texts(&["patient_name", "clinic"]);
     let notes = cells.finding("notes");
     cells.put("notes", notes);
-    cells.put_moment("created_on", "created_on_text", &export.zone);
-    cells.put_moment("last_modified", "last_modified_text", &export.zone);
+    cells.put_moment("created_on", "created_on_text", &practice.zone);
+    cells.put_moment("last_modified", "last_modified_text", &practice.zone);
     cells.record(id)
 }
 
 /// The patient's id as the patient's own record has it, as far as it can be told.
-fn known_patient(export: &PulseExport, cells: &mut Cells<'_>, written: String) -> String {
-    match export.ids.find(&written) {
+fn known_patient(practice: &Practice, cells: &mut Cells<'_>, written: String) -> String {
+    match practice.patients.find(&written) {
         Meant::Exact | Meant::Nobody => written,
         Meant::ByNumber(id) => {
             cells.flag("id-normalised", "found by the number of the patient's id", "patient_id");

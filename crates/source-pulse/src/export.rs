@@ -14,16 +14,17 @@ use mapping_core::identity::SourceId;
 use mapping_core::source::{Entity, Query, Reading, ReadingStream, SourceReader};
 use mapping_core::table::{Dialect, Row};
 
-use crate::cells::Cells;
+use crate::appointments;
 use crate::columns::{self, APPOINTMENT_COLUMNS, PATIENT_COLUMNS, STAFF_COLUMNS};
 use crate::entities::{self, APPOINTMENT, APPOINTMENT_STATUS, PATIENT, STAFF};
 use crate::ids::{PatientIds, Seen};
 use crate::options::PulseOptions;
+use crate::patients;
+use crate::practice::Practice;
+use crate::readings::readings;
 use crate::sheet::Sheet;
 use crate::staff::{self, Stranger};
 use crate::statuses::Statuses;
-use crate::appointments;
-use crate::patients;
 use crate::text;
 
 /// An export of Pulse Digital Clinic: a folder with `Patients.csv`, and `Appointments.csv` and `Staff.csv` where it has them.
@@ -55,11 +56,8 @@ pub struct PulseExport {
     appointments: Option<Sheet>,
     staff: Option<Sheet>,
     strangers: Vec<Stranger>,
-    staff_ids: HashSet<String>,
     statuses: Statuses,
-    pub(crate) ids: PatientIds,
-    pub(crate) zone: TimeZone,
-    pub(crate) calling_code: Option<String>,
+    practice: Practice,
 }
 
 impl PulseExport {
@@ -103,20 +101,13 @@ impl PulseExport {
             entities::appointment(sheet.dates("created_on"), sheet.dates("last_modified")),
         ];
         let strangers = doctors.strangers;
-        let calling_code = options.calling_code;
-        Ok(Self {
-            source,
-            entities,
-            patients,
-            appointments,
-            staff,
-            strangers,
-            staff_ids,
-            statuses,
-            ids,
+        let practice = Practice {
             zone,
-            calling_code,
-        })
+            calling_code: options.calling_code,
+            patients: ids,
+            staff: staff.is_some().then_some(staff_ids),
+        };
+        Ok(Self { source, entities, patients, appointments, staff, strangers, statuses, practice })
     }
 
     /// How each file is written, as far as that was found out. For a report, so that a wrong guess is seen.
@@ -128,25 +119,7 @@ impl PulseExport {
     /// Where its times are.
     #[must_use]
     pub fn zone(&self) -> &TimeZone {
-        &self.zone
-    }
-
-    /// Sets the doctor of a row, and answers the id.
-    pub(crate) fn put_doctor(&self, cells: &mut Cells<'_>) -> Option<String> {
-        let name = cells.text("doctor")?;
-        let id = Some(text::person(&name)).filter(|id| !id.is_empty());
-        if let Some(id) = &id {
-            if self.staff.is_some() && !self.staff_ids.contains(id) {
-                cells.flag(
-                    "unknown-doctor",
-                    "the doctor is not in the staff file; only the name is known",
-                    "doctor",
-                );
-            }
-            cells.put("doctor", id.as_str());
-        }
-        cells.put("doctor_name", name);
-        id
+        &self.practice.zone
     }
 }
 
@@ -170,12 +143,14 @@ impl SourceReader for PulseExport {
                 let rows = self
                     .staff
                     .as_ref()
-                    .map(|sheet| sheet.readings(move |cells| staff::read(&mut seen, cells)));
+                    .map(|sheet| readings(sheet, move |cells| staff::read(&mut seen, cells)));
                 let strangers = self.strangers.iter().map(|stranger| Ok(stranger.reading()));
                 stream::iter(absent.into_iter().chain(rows.into_iter().flatten()).chain(strangers)).boxed()
             }
             APPOINTMENT_STATUS => stream::iter(self.statuses.readings().map(Ok)).boxed(),
-            PATIENT => stream::iter(self.patients.readings(|cells| patients::read(self, cells))).boxed(),
+            PATIENT => {
+                stream::iter(readings(&self.patients, |cells| patients::read(&self.practice, cells))).boxed()
+            }
             APPOINTMENT => {
                 let mut seen = Seen::default();
                 let absent = self
@@ -183,8 +158,9 @@ impl SourceReader for PulseExport {
                     .is_none()
                     .then(|| absent(APPOINTMENT, "Appointments.csv", "no appointment will be moved"));
                 let rows = self.appointments.as_ref();
-                let rows =
-                    rows.map(|sheet| sheet.readings(move |cells| appointments::read(self, &mut seen, cells)));
+                let rows = rows.map(|sheet| {
+                    readings(sheet, move |cells| appointments::read(&self.practice, &mut seen, cells))
+                });
                 stream::iter(absent.into_iter().chain(rows.into_iter().flatten())).boxed()
             }
             _ => stream::empty().boxed(),

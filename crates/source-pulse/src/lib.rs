@@ -13,6 +13,8 @@ pub mod mapping;
 pub mod options;
 mod patients;
 mod phones;
+mod practice;
+mod readings;
 mod sheet;
 mod staff;
 mod statuses;

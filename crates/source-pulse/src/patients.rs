@@ -5,8 +5,8 @@ use mapping_core::table::Row;
 
 use crate::cells::Cells;
 use crate::dates::Written;
-use crate::export::PulseExport;
 use crate::phones::{self, Phones};
+use crate::practice::Practice;
 use crate::sheet::Sheet;
 use crate::text;
 
@@ -19,7 +19,7 @@ pub(crate) fn id<'r>(sheet: &Sheet, row: &'r Row) -> Option<&'r str> {
     sheet.said(row, "patient_id").filter(|_| named)
 }
 
-pub(crate) fn read(export: &PulseExport, mut cells: Cells<'_>) -> Reading {
+pub(crate) fn read(practice: &Practice, mut cells: Cells<'_>) -> Reading {
     let Some(id) = cells.said("patient_id").map(str::to_owned) else {
         return cells.refuse(None, "patient_id", "the patient has no id; give it one at the source");
     };
@@ -29,11 +29,11 @@ pub(crate) fn read(export: &PulseExport, mut cells: Cells<'_>) -> Reading {
     let Some(name) = name.or(joined) else {
         return cells.refuse(Some(&id), "name", "the patient has no name; give one at the source");
     };
-    if let Some(line) = export.ids.first_line(&id).filter(|first| *first != cells.line()) {
+    if let Some(line) = practice.patients.first_line(&id).filter(|first| *first != cells.line()) {
         let reason = format!("another patient has this id, on line {line}; only that one was taken");
         return cells.refuse(Some(&id), "patient_id", reason);
     }
-    if export.ids.has_twin(&id) {
+    if practice.patients.has_twin(&id) {
         let message = "another patient's id has the same number; see whether they are one patient";
         cells.flag("similar-id", message, "patient_id");
     }
@@ -42,7 +42,7 @@ pub(crate) fn read(export: &PulseExport, mut cells: Cells<'_>) -> Reading {
     cells.put("name", name);
     cells.put("first_name", first);
     cells.put("last_name", last);
-    put_phones(&mut cells, export.calling_code.as_deref());
+    put_phones(&mut cells, practice.calling_code.as_deref());
     put_email(&mut cells);
     cells.put_texts(&["gender", "age"]);
     if let Some(Written::Day { date, .. }) = cells.day("date_of_birth", "date_of_birth_text") {
@@ -54,9 +54,9 @@ pub(crate) fn read(export: &PulseExport, mut cells: Cells<'_>) -> Reading {
         let finding = cells.finding(field);
         cells.put(field, finding);
     }
-    export.put_doctor(&mut cells);
-    cells.put_moment("registered_on", "registered_on_text", &export.zone);
-    cells.put_moment("last_modified", "last_modified_text", &export.zone);
+    practice.put_doctor(&mut cells);
+    cells.put_moment("registered_on", "registered_on_text", &practice.zone);
+    cells.put_moment("last_modified", "last_modified_text", &practice.zone);
     cells.record(id)
 }
 

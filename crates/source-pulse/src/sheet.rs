@@ -1,14 +1,12 @@
-//! One file of an export: its columns, how its dates are read, and its rows as readings.
+//! One file of an export: its columns, and how its dates are read.
 
 use std::path::Path;
 
 use mapping_core::error::Result;
 use mapping_core::finding::Flag;
 use mapping_core::key::Origin;
-use mapping_core::source::Reading;
-use mapping_core::table::{Dialect, EncodingFrom, Row, RowKind, Table, TableOptions};
+use mapping_core::table::{Dialect, EncodingFrom, Row, RowKind, Rows, Table, TableOptions};
 
-use crate::cells::Cells;
 use crate::columns::{self, Usual};
 use crate::dates::{DateColumn, DateOrder, OrderFrom, Tally};
 use crate::options::{Columns, PulseOptions};
@@ -76,23 +74,13 @@ impl Sheet {
         Ok(())
     }
 
-    /// What every row is: a record as `record` makes it, or a flag about a row that is none.
-    pub(crate) fn readings<'a>(
-        &'a self,
-        mut record: impl FnMut(Cells<'a>) -> Reading + Send + 'a,
-    ) -> impl Iterator<Item = Result<Reading>> + Send + 'a {
-        let (rows, error) = match self.table.rows() {
-            Ok(rows) => (Some(rows), None),
-            Err(error) => (None, Some(Err(error))),
-        };
-        let rows = rows.into_iter().flatten().map(move |row| {
-            row.map(|row| match row.kind {
-                RowKind::Data => record(Cells::new(self, row)),
-                kind => Reading::Flag(self.skipped(kind, row.line)),
-            })
-        });
-        let notes = self.notes.iter().map(|note| Ok(Reading::Flag(note.clone())));
-        notes.chain(error).chain(rows)
+    pub(crate) fn rows(&self) -> Result<Rows> {
+        self.table.rows()
+    }
+
+    /// What is to be said of the file as a whole.
+    pub(crate) fn notes(&self) -> &[Flag] {
+        &self.notes
     }
 
     pub(crate) fn entity(&self) -> &'static str {
@@ -196,7 +184,7 @@ impl Sheet {
         }
     }
 
-    fn skipped(&self, kind: RowKind, line: u64) -> Flag {
+    pub(crate) fn skipped(&self, kind: RowKind, line: u64) -> Flag {
         let (kind, message) = match kind {
             RowKind::Blank => ("blank-row", "the row holds nothing; it was skipped"),
             RowKind::RepeatedHeader => ("repeated-header", "the header once more; it was skipped"),

@@ -1,6 +1,6 @@
 //! Who may do what: the rows of `ir.model.access`, and the cache that Odoo 19 fills too early.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::sandbox::env::{ADMIN, Env};
@@ -9,18 +9,6 @@ use crate::sandbox::registry::Model;
 use crate::wire::{Name, Value};
 
 const ACCESS: &str = "ir.model.access";
-
-/// The custom models each user may use, as last looked up. Shipped models are decided by their managers.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Rights {
-    allowed: HashMap<(i64, Right), HashSet<Name>>,
-}
-
-impl Rights {
-    pub(super) fn forget(&mut self) {
-        self.allowed.clear();
-    }
-}
 
 impl Env<'_> {
     /// # Errors

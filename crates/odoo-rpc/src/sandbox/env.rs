@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::sandbox::access::Rights;
 use crate::sandbox::faults::{self, Outcome};
 use crate::sandbox::registry::{Field, Model, Registry};
+use crate::sandbox::rights::Rights;
 use crate::sandbox::store::Store;
 use crate::sandbox::version::Like;
 use crate::wire::{Struct, Value};

@@ -26,6 +26,7 @@ mod persist;
 mod predicate;
 mod python;
 mod registry;
+mod rights;
 mod schema;
 mod search;
 mod service;

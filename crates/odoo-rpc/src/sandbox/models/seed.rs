@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::sandbox::LOGIN;
-use crate::sandbox::access::Rights;
 use crate::sandbox::env::{Database, Env};
 use crate::sandbox::models::places::{COUNTRIES, INDIA, UNITED_STATES};
 use crate::sandbox::registry::Registry;
+use crate::sandbox::rights::Rights;
 use crate::sandbox::store::{Row, Store};
 use crate::sandbox::version::Like;
 use crate::wire::{Name, Struct, Value};

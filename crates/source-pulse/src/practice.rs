@@ -1,0 +1,38 @@
+//! What a row of one file needs to know of the others.
+
+use std::collections::HashSet;
+
+use jiff::tz::TimeZone;
+
+use crate::cells::Cells;
+use crate::ids::PatientIds;
+use crate::text;
+
+/// What is known of the clinic before its rows are read.
+pub(crate) struct Practice {
+    pub(crate) zone: TimeZone,
+    pub(crate) calling_code: Option<String>,
+    pub(crate) patients: PatientIds,
+    /// The ids of those in the staff file, where there is one.
+    pub(crate) staff: Option<HashSet<String>>,
+}
+
+impl Practice {
+    /// Sets the doctor of a row, and answers the id.
+    pub(crate) fn put_doctor(&self, cells: &mut Cells<'_>) -> Option<String> {
+        let name = cells.text("doctor")?;
+        let id = Some(text::person(&name)).filter(|id| !id.is_empty());
+        if let Some(id) = &id {
+            if self.staff.as_ref().is_some_and(|staff| !staff.contains(id)) {
+                cells.flag(
+                    "unknown-doctor",
+                    "the doctor is not in the staff file; only the name is known",
+                    "doctor",
+                );
+            }
+            cells.put("doctor", id.as_str());
+        }
+        cells.put("doctor_name", name);
+        id
+    }
+}
