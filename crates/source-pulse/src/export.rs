@@ -29,7 +29,7 @@ use crate::text;
 
 /// An export of Pulse Digital Clinic: a folder with `Patients.csv`, and `Appointments.csv` and `Staff.csv` where it has them.
 ///
-/// The names of the files may be in any case. The [crate](crate) tells what is read from them.
+/// The names of the files may be in any case. The [crate] tells what is read from them.
 ///
 /// # Example
 ///

@@ -14,7 +14,7 @@ pub(crate) struct Args {
     /// The folder with Patients.csv, Appointments.csv and Staff.csv. Without it: a small shipped export.
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) export: Option<PathBuf>,
-    /// The server's address, such as https://clinic.example.org. Without it: an Odoo inside this process.
+    /// The server's address, such as `https://clinic.example.org`. Without it: an Odoo inside this process.
     #[arg(long, value_name = "URL", global = true)]
     pub(crate) odoo: Option<String>,
     /// The database.
