@@ -50,7 +50,10 @@ impl Keeper {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        Env { db: &mut db, uid: 1, context: Struct::new(), now: now.to_owned(), sudo: 1 }.reload_schema();
+        // Twice: the first makes the indexes by which the second finds the choices of fields.
+        for _ in 0..2 {
+            Env { db: &mut db, uid: 1, context: Struct::new(), now: now.to_owned(), sudo: 1 }.reload_schema();
+        }
         db.store.commit();
         let file = write_anew(path, like, &db.store)?;
         drop(known);
