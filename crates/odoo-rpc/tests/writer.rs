@@ -16,10 +16,10 @@ use mapping_core::record::Fields;
 use odoo_rpc::destination::OdooWriter;
 use odoo_rpc::sandbox::{Like, Sandbox, Trouble};
 use odoo_rpc::transport::{Request, Response, Transport, TransportError};
-use odoo_rpc::wire::{Fault, Struct, Value};
+use odoo_rpc::wire::{Fault, Struct};
 use sandboxed::{
-    BOTH, SETTLE, apply, calls, execute, identity, ids, migrated, once_each, ready, refusing, row, rows,
-    sorts, text, write, writer_over,
+    BOTH, SETTLE, calls, execute, identity, ids, migrated, once_each, ready, refusing, row, rows, sorts,
+    text, write, writer_over,
 };
 use tokio::time::Instant;
 

@@ -1,4 +1,5 @@
 //! What the destination suite needs of an Odoo.
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use mapping_core::conformance::Ground;
 use mapping_core::identity::SourceId;
