@@ -102,6 +102,7 @@ impl<'a> Program<'a> {
             sandbox: self.sandbox.clone(),
             death: self.death,
             calls: AtomicUsize::new(0),
+            shared: self.lock.is_some(),
             died: Arc::clone(&died),
         };
         tokio::select! {
@@ -137,6 +138,7 @@ struct Mortal {
     sandbox: Sandbox,
     death: Option<(Death, usize)>,
     calls: AtomicUsize,
+    shared: bool,
     died: Arc<Notify>,
 }
 
@@ -149,6 +151,8 @@ impl fmt::Debug for Mortal {
 #[async_trait]
 impl Transport for Mortal {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        // The lock file tells programs apart by the wall's clock, which does not pass while tokio's is paused.
+        std::thread::sleep(Duration::from_millis(u64::from(self.shared) * 2));
         let call = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         let Some((death, _)) = self.death.filter(|(_, at)| *at == call) else {
             return self.sandbox.send(request).await;

@@ -16,15 +16,19 @@ use crate::destination::model::Ttype;
 use crate::destination::pages::{Page, arch};
 use crate::destination::quiet::IDENTITY;
 use crate::destination::writer::OdooWriter;
-use crate::error::{Error as CallError, Retry};
+use crate::error::Retry;
 use crate::wire::{Struct, Value as Wire};
 
 impl OdooWriter {
     /// Makes what is missing, in few calls. Nothing else may be in flight meanwhile: it can break Odoo 14 (measured).
     pub(crate) async fn apply_schema(&self, plan: &SchemaPlan) -> Result<Vec<SchemaReceipt>> {
         self.forget_models_of(plan);
-        let left = self.left_to_make(plan).await?;
+        let mut left = self.left_to_make(plan).await?;
         let made = parts(&left);
+        if left.models.is_empty() && left.fields.is_empty() && !left.pages.is_empty() {
+            // Fields without their page: a program may have ended while it made that, and the server at work on it still.
+            left = self.left_after(&left, self.unsettled()).await?;
+        }
         let is_new = |need: &FieldNeed| left.models.iter().any(|model| model.name == need.model);
         let (own, others) = left.fields.into_iter().partition(is_new);
         if !left.models.is_empty() {
@@ -65,7 +69,9 @@ impl OdooWriter {
         while !step.is_empty() {
             let (model, rows) = self.rows_of(&step).await?;
             let Err(error) = self.client.create(model, rows).await else { return Ok(()) };
-            let left = self.left_after(&step, &error).await?;
+            let doubtful = error.retry() == Retry::AfterLookup;
+            let time = if doubtful { self.patience.settle } else { Duration::ZERO };
+            let left = self.left_after(&step, time).await?;
             // Otherwise it was carried out, or another program was quicker.
             if size(&left) == size(&step) {
                 attempt += 1;
@@ -79,10 +85,9 @@ impl OdooWriter {
         Ok(())
     }
 
-    /// What is not there after a call that failed; where it may be under way still, not before that is over.
-    async fn left_after(&self, step: &SchemaPlan, error: &CallError) -> Result<SchemaPlan> {
-        let doubtful = error.retry() == Retry::AfterLookup;
-        let end = Instant::now() + if doubtful { self.patience.settle } else { Duration::ZERO };
+    /// What is not there yet when a part of it is, or `time` is over.
+    async fn left_after(&self, step: &SchemaPlan, time: Duration) -> Result<SchemaPlan> {
+        let end = Instant::now() + time;
         let mut pause = Duration::from_secs(1);
         loop {
             let last = Instant::now() >= end;

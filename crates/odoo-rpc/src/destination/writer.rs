@@ -150,7 +150,7 @@ impl OdooWriter {
 
     /// How long a call that was made before now may still be carried out. Where this writer made none it was another process, which
     /// is gone now: that is all that is known of it.
-    fn unsettled(&self) -> Duration {
+    pub(crate) fn unsettled(&self) -> Duration {
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         self.patience.settle.saturating_sub(sent.get_or_insert_with(Instant::now).elapsed())
     }
