@@ -136,6 +136,10 @@ impl Resolver<'_> {
 
     /// The row of a draft, unless it has been written as it now is.
     fn row(&mut self, draft: &Draft, flags: &mut Vec<Flag>) -> Result<Option<Row>> {
+        if !self.ground.first_pass && self.known(draft.key()).is_none() {
+            // Refused in the first pass, and told.
+            return Ok(None);
+        }
         let mut fields = Fields::default();
         for (field, value) in draft.fields() {
             if self.ground.dropped.contains(&(draft.model().clone(), field.clone())) {

@@ -150,7 +150,9 @@ impl<'a> Run<'a> {
         let mut next = self.ready(&mut readings, entity, first).await?;
         while let Some(mut ready) = next {
             let mut entries = std::mem::take(&mut ready.entries);
-            entries.extend(ready.rows.iter().map(|(_, intent)| Entry::Intent(intent.clone())));
+            let at = Timestamp::now();
+            entries
+                .extend(ready.rows.iter().map(|(_, intent)| Entry::Intent(Intent { at, ..intent.clone() })));
             if !entries.is_empty() {
                 journal.append(&entries).await?;
             }

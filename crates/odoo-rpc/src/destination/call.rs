@@ -44,15 +44,6 @@ pub(crate) enum Kind {
     Write,
 }
 
-impl Encoded {
-    /// Rows of models that the server does not have.
-    pub(crate) fn unknown(rows: &[Row]) -> Self {
-        let refuse =
-            |(at, row): (usize, &Row)| (at, Error::refused("there is no such model").at("model", &row.model));
-        Self { lists: Vec::new(), refused: rows.iter().enumerate().map(refuse).collect() }
-    }
-}
-
 /// Checks and encodes rows; `None` where the fields of one of their models are not known yet.
 pub(crate) fn encode(writer: &OdooWriter, rows: &[Row]) -> Option<Encoded> {
     let mut encoded = Encoded::default();
@@ -60,9 +51,12 @@ pub(crate) fn encode(writer: &OdooWriter, rows: &[Row]) -> Option<Encoded> {
     let many = writer.client.version().at_least(19, 0);
     for (at, row) in rows.iter().enumerate() {
         let model = writer.known_model(&row.model)?;
-        match values(&model, row, Markup::Plain) {
-            Err(error) => encoded.refused.push((at, error.at("model", &row.model))),
-            Ok(values) => {
+        match model.as_deref().map(|model| checked(model, row)) {
+            None => {
+                encoded.refused.push((at, Error::refused("there is no such model").at("model", &row.model)))
+            }
+            Some(Err(error)) => encoded.refused.push((at, error.at("model", &row.model))),
+            Some(Ok(values)) => {
                 let kind = match row.action {
                     Action::Create => Kind::Create,
                     Action::Update(_) if many => Kind::SaveMany,
@@ -70,7 +64,7 @@ pub(crate) fn encode(writer: &OdooWriter, rows: &[Row]) -> Option<Encoded> {
                 };
                 let limit = if kind == Kind::Write { 1 } else { writer.rows };
                 let cutter =
-                    lists.entry((kind, &row.model)).or_insert_with(|| Cutter::new(limit, writer.bytes));
+                    lists.entry((kind, &row.model)).or_insert_with(|| Cutter::new(limit, writer.bytes()));
                 cutter.push(at, id(row), values);
             }
         }
@@ -84,6 +78,13 @@ pub(crate) fn encode(writer: &OdooWriter, rows: &[Row]) -> Option<Encoded> {
         }
     }
     Some(encoded)
+}
+
+fn checked(model: &Model, row: &Row) -> Result<Struct, Error> {
+    match &row.action {
+        Action::Update(id) if id.number().is_none() => Err(Error::refused("the record's id is no number")),
+        _ => values(model, row, Markup::Plain),
+    }
 }
 
 /// The call that writes these rows, alone.

@@ -11,9 +11,6 @@ use crate::destination::writer::OdooWriter;
 use crate::error::{Error, Retry};
 use crate::wire::Value as Wire;
 
-/// How many rows of one call may be refused one by one before the run stops for a person to look.
-const REFUSED_AT_MOST: usize = 60;
-
 /// A row and its number.
 type Numbered<'a> = (usize, &'a Row);
 
@@ -54,7 +51,7 @@ impl OdooWriter {
 
     async fn write_list(&self, list: List, rows: &[Numbered<'_>]) -> Vec<Fate<DestinationId, Stop>> {
         let List { kind, mut call, .. } = list;
-        let mut isolation = Isolation::new(rows.len(), REFUSED_AT_MOST);
+        let mut isolation = Isolation::new(rows.len(), self.refusals);
         while let Some(part) = isolation.next() {
             let part = &rows[part];
             // The first attempt is of the whole list, which is encoded already.
@@ -67,13 +64,29 @@ impl OdooWriter {
                 Err(error) => refused(error),
             });
         }
-        isolation.fates()
+        if !isolation.is_exhausted() {
+            return isolation.fates();
+        }
+        let enough = |fate| match fate {
+            Fate::Stopped(Stop::Unwritten(error)) => Fate::Stopped(Stop::Unwritten(self.enough(&error))),
+            fate => fate,
+        };
+        isolation.fates().into_iter().map(enough).collect()
+    }
+
+    /// Why a run stops at which row after row is refused.
+    fn enough(&self, last: &CoreError) -> CoreError {
+        CoreError::config(format!(
+            "the server refused {} rows of one call one by one, and no more were sent: mend what they have in common, or raise \
+             refusals_per_call; the last: {last}",
+            self.refusals
+        ))
     }
 
     fn encode_part(&self, kind: Kind, part: &[Numbered<'_>]) -> Result<EncodedCall, Error> {
         let rows: Vec<&Row> = part.iter().map(|(_, row)| *row).collect();
         let model = rows.first().and_then(|row| self.known_model(&row.model));
-        let model = model.ok_or_else(|| Error::config("the model's fields are not known"))?;
+        let model = model.flatten().ok_or_else(|| Error::config("the model's fields are not known"))?;
         call_of(&self.client, kind, &model, &rows)
     }
 
@@ -86,7 +99,10 @@ impl OdooWriter {
     ) -> Answer<DestinationId, Stop> {
         let mut attempt = 0;
         loop {
-            let error = match self.client.send(call).await {
+            let sending = (kind == Kind::Create).then(|| self.sending());
+            let answer = self.client.send(call).await;
+            drop(sending);
+            let error = match answer {
                 Ok(answer) => match (ids(kind, &answer, part), kind) {
                     (Some(ids), _) => return Answer::Written(ids),
                     // Not what a create answers: whether it was carried out is to be seen.
@@ -99,7 +115,12 @@ impl OdooWriter {
             };
             tracing::debug!(target: "odoo_rpc", attempt, rows = part.len(), %error, "not written");
             match error.retry() {
-                Retry::Never if is_about_rows(&error) => return refused(error),
+                Retry::Never if is_about_rows(&error) => {
+                    if let (Error::TooLarge { bytes, .. }, 2..) = (&error, part.len()) {
+                        self.was_too_large(*bytes);
+                    }
+                    return refused(error);
+                }
                 Retry::Never => return stop(Stop::Unwritten(core(error))),
                 Retry::Safe => {}
                 // To write the same values again does no harm; the identity stays as it is.

@@ -68,6 +68,11 @@ impl<T, E: Clone> Isolation<T, E> {
         }
     }
 
+    /// Whether so many rows were refused that the rest was not attempted.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.budget == 0
+    }
+
     /// What became of every row, in their order.
     pub(crate) fn fates(self) -> Vec<Fate<T, E>> {
         self.fates

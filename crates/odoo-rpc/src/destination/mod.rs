@@ -5,6 +5,7 @@ mod create;
 mod error;
 mod isolate;
 mod look;
+mod making;
 mod model;
 mod pages;
 mod patience;

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use mapping_core::error::Result;
+use mapping_core::error::{Error, Result};
 use mapping_core::name::ModelName;
 use mapping_core::schema::FieldNeed;
 
 use crate::client::{Domain, SearchOptions};
+use crate::destination::error::core;
 use crate::destination::look::id;
 use crate::destination::writer::OdooWriter;
-use crate::error::{Error, Result as CallResult};
 
 /// The pages that are added to a model's form, as one view.
 #[derive(Debug)]
@@ -52,12 +52,17 @@ impl OdooWriter {
     }
 
     /// The form that pages are added to: the one Odoo itself would open.
-    pub(crate) async fn primary_form(&self, model: &ModelName) -> CallResult<i64> {
-        let forms = Domain::field("model").eq(model.as_str()).and(Domain::field("type").eq("form"));
-        let primary = forms.and(Domain::field("inherit_id").eq(false)).and(Domain::field("active").eq(true));
-        let first = SearchOptions::new().order("priority, id").limit(1);
-        let found = self.client.search("ir.ui.view", primary, first).await?;
-        found.first().copied().ok_or_else(|| Error::config(format!("{model} has no form to show fields on")))
+    pub(crate) async fn primary_form(&self, model: &ModelName) -> Result<i64> {
+        let ask = || async {
+            let forms = Domain::field("model").eq(model.as_str()).and(Domain::field("type").eq("form"));
+            let primary =
+                forms.and(Domain::field("inherit_id").eq(false)).and(Domain::field("active").eq(true));
+            let first = SearchOptions::new().order("priority, id").limit(1);
+            self.client.search("ir.ui.view", primary, first).await
+        };
+        let found = self.patience.repeat(ask).await.map_err(core)?;
+        let none = || Error::config("there is no form to show fields on").at("model", model);
+        found.first().copied().ok_or_else(none)
     }
 }
 

@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mapping_core::destination::{DestinationReader, DestinationWriter, Prepared};
 use mapping_core::error::Result;
 use mapping_core::name::ModelName;
 use mapping_core::receipt::{Action, DestinationId, Intent, Outcome, Receipt, Row, SchemaReceipt};
 use mapping_core::schema::{Needs, SchemaPlan};
+use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::destination::call::{Encoded, encode};
@@ -21,6 +23,9 @@ use crate::destination::patience::Patience;
 use crate::destination::quiet;
 use crate::error::Error;
 use crate::reason::Reason;
+
+/// What was intended so long ago is over, however often it was repeated.
+const LONG_AGO: SignedDuration = SignedDuration::from_hours(12);
 
 /// Writes rows to Odoo: many in a call, quietly, each with its identity; bad rows are cut out, lost calls looked up.
 ///
@@ -50,7 +55,11 @@ pub struct OdooWriter {
     pub(crate) client: Client,
     pub(crate) patience: Patience,
     pub(crate) rows: usize,
-    pub(crate) bytes: usize,
+    /// How many rows may be refused one by one before the run stops for a person to look.
+    pub(crate) refusals: usize,
+    bytes: AtomicUsize,
+    /// When the last call that makes records ended or was given up.
+    sent: Mutex<Option<Instant>>,
     address: String,
     /// What was asked for already; `None` for models that are not there.
     models: RwLock<HashMap<ModelName, Option<Arc<Model>>>>,
@@ -67,7 +76,9 @@ impl OdooWriter {
             client: client.with_context(quiet::context()),
             patience: Patience::default(),
             rows,
-            bytes: 8 << 20,
+            refusals: 60,
+            bytes: AtomicUsize::new(8 << 20),
+            sent: Mutex::default(),
             address,
             models: RwLock::default(),
         }
@@ -80,10 +91,19 @@ impl OdooWriter {
         self
     }
 
-    /// The same, with at most about so many bytes in a call; 8 MiB where unset. Odoo's limit is 128 MiB, a proxy's may be 1 MiB.
+    /// The same, with at most about so many bytes in a call; 8 MiB where unset. Odoo's limit is 128 MiB, a proxy's may be 1 MiB: what
+    /// turns out to be too much is halved, for this call and those after it.
     #[must_use]
     pub fn bytes_per_call(mut self, bytes: usize) -> Self {
-        self.bytes = bytes.max(1);
+        self.bytes = AtomicUsize::new(bytes.max(1));
+        self
+    }
+
+    /// The same, stopping after so many rows of one call were refused by the server one by one; 60 where unset. Each of them
+    /// takes up to twenty calls to find, and where so many are refused, most often all are, for one reason that a person can mend.
+    #[must_use]
+    pub fn refusals_per_call(mut self, rows: usize) -> Self {
+        self.refusals = rows.max(1);
         self
     }
 
@@ -113,18 +133,36 @@ impl OdooWriter {
         self.address.clone()
     }
 
-    /// The model's fields, if they were asked for already.
-    pub(crate) fn known_model(&self, model: &ModelName) -> Option<Arc<Model>> {
-        self.looked_at(model).flatten()
+    /// About how many bytes a call may have.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
     }
 
-    fn looked_at(&self, model: &ModelName) -> Option<Option<Arc<Model>>> {
+    /// Notes that a call of so many bytes was too large.
+    pub(crate) fn was_too_large(&self, bytes: usize) {
+        self.bytes.fetch_min((bytes / 2).max(1), Ordering::Relaxed);
+    }
+
+    /// Held while a call that makes records is under way.
+    pub(crate) fn sending(&self) -> Sending<'_> {
+        Sending(self)
+    }
+
+    /// How long a call that was made before now may still be carried out. Where this writer made none it was another process, which
+    /// is gone now: that is all that is known of it.
+    pub(crate) fn unsettled(&self) -> Duration {
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        self.patience.settle.saturating_sub(sent.get_or_insert_with(Instant::now).elapsed())
+    }
+
+    /// The model's fields, if they were asked for already: `Some(None)` where there is no such model.
+    pub(crate) fn known_model(&self, model: &ModelName) -> Option<Option<Arc<Model>>> {
         self.models.read().unwrap_or_else(PoisonError::into_inner).get(model).cloned()
     }
 
     /// The model's fields: one call the first time. `None` where there is no such model.
     pub(crate) async fn model(&self, model: &ModelName) -> Result<Option<Arc<Model>>> {
-        if let Some(known) = self.looked_at(model) {
+        if let Some(known) = self.known_model(model) {
             return Ok(known);
         }
         let ask = || self.client.fields_get(model.as_str(), &ATTRIBUTES);
@@ -141,6 +179,16 @@ impl OdooWriter {
     /// Forgets what a model's fields were.
     pub(crate) fn forget(&self, model: &ModelName) {
         self.models.write().unwrap_or_else(PoisonError::into_inner).remove(model);
+    }
+}
+
+/// A call that makes records is under way.
+#[derive(Debug)]
+pub(crate) struct Sending<'a>(&'a OdooWriter);
+
+impl Drop for Sending<'_> {
+    fn drop(&mut self) {
+        *self.0.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 }
 
@@ -186,8 +234,7 @@ impl DestinationWriter for OdooWriter {
                         return rows.iter().map(|_| Outcome::Unwritten(error.clone())).collect();
                     }
                 }
-                // Rows of models that do not exist are refused by the encoding.
-                encode(self, &rows).unwrap_or_else(|| Encoded::unknown(&rows))
+                encode(self, &rows).unwrap_or_default()
             }
         };
         self.write_encoded(&rows, encoded).await
@@ -196,10 +243,9 @@ impl DestinationWriter for OdooWriter {
     async fn recover(&self, intents: &[Intent]) -> Result<Vec<Option<DestinationId>>> {
         let newest =
             intents.iter().filter(|intent| intent.action == Action::Create).map(|intent| intent.at).max();
-        let over = newest.map_or(Duration::ZERO, |newest| {
-            let passed = Timestamp::now().duration_since(newest);
-            self.patience.settle.saturating_sub(passed.try_into().unwrap_or_default())
-        });
+        // An intent's age says little of when its call was made last: before that may have come others, pauses and repetitions.
+        let old = |at: Timestamp| Timestamp::now().duration_since(at) >= LONG_AGO;
+        let over = newest.filter(|at| !old(*at)).map_or(Duration::ZERO, |_| self.unsettled());
         let wanted: Vec<_> =
             intents.iter().map(|intent| (intent.model.clone(), intent.identity.clone())).collect();
         self.await_identities(&wanted, over).await

@@ -227,10 +227,12 @@ impl Env<'_> {
     }
 
     pub(super) fn fields_go(&mut self, ids: &[i64]) -> Outcome<()> {
+        let forced = self.context.get("_force_unlink").is_some_and(python::truth);
         for &id in ids {
             // Fields of a model that goes as a whole go with it.
             let owner = self.int(FIELDS, id, "model_id").and_then(|row| self.text(MODEL, row, "state"));
             if self.text(FIELDS, id, "state") != Some("manual")
+                && !forced
                 && (self.sudo == 0 || owner != Some("manual"))
                 && !self.is_mirror(id)
             {

@@ -1,4 +1,5 @@
 //! What the destination suite needs of an Odoo.
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use mapping_core::conformance::Ground;
 use mapping_core::identity::SourceId;
@@ -6,7 +7,7 @@ use mapping_core::schema::{Choice, FieldKind, FieldNeed, ModelNeed, Needs};
 use mapping_core::value::Value;
 
 /// Contacts, with a field of choices made for the suite, and a model of its own.
-pub fn contacts(clinic: &str) -> Ground {
+pub(crate) fn contacts(clinic: &str) -> Ground {
     let choice = |text: &str| Choice { value: text.into(), label: text.into() };
     let groups = FieldKind::Choice(vec![choice("A+"), choice("O-")]);
     let needs = Needs::new()
@@ -33,7 +34,7 @@ pub fn contacts(clinic: &str) -> Ground {
 }
 
 /// The model that the schema of [`contacts`] makes.
-pub fn own_model(clinic: &str) -> Ground {
+pub(crate) fn own_model(clinic: &str) -> Ground {
     let mut ground = contacts(clinic);
     ground.model = "x_suite_stage".into();
     ground.field = "x_name".into();

@@ -1,0 +1,189 @@
+//! Whole migrations through every trouble: each call in turn loses its answer, never arrives, or kills the program.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test says what went wrong by stopping"
+)]
+
+mod inside;
+
+use std::time::Duration;
+
+use inside::{Clinic, Death, End, Program, snapshot};
+use mapping_core::journal::Journal;
+use mapping_core::memory::journal::MemoryJournal;
+use odoo_rpc::sandbox::{Latency, Like, Sandbox, Seen, Trouble};
+use reconcile::journal::SqliteJournal;
+
+const BOTH: [Like; 2] = [Like::Odoo14, Like::Odoo19];
+const GAP: Duration = Duration::from_secs(1);
+
+#[tokio::test(start_paused = true)]
+async fn whichever_answer_is_lost_everything_arrives_once() {
+    every_call(&[("its answer lost", Trouble::lose_reply)]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whichever_call_never_arrives_everything_arrives_once() {
+    every_call(&[("never arrived", Trouble::cut_before_commit)]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whichever_call_is_carried_out_late_everything_arrives_once() {
+    every_call(&[("carried out a minute late", || Trouble::commit_later(Duration::from_secs(60)))]).await;
+}
+
+/// One run for each call of an undisturbed run, in which that call is troubled.
+async fn every_call(troubles: &[(&str, fn() -> Trouble)]) {
+    let clinic = Clinic::of(40, 3);
+    for like in BOTH {
+        let (calls, wanted) = undisturbed(&clinic, like).await;
+        for (what, trouble) in troubles {
+            for call in 1..=calls {
+                let (sandbox, journal) = (Sandbox::new(like), MemoryJournal::default());
+                sandbox.trouble(trouble().at_call(call));
+                let End::Done(report) = Program::new(&clinic, &sandbox, &journal).run().await else {
+                    panic!("call {call} of {calls}, {what}: the run stopped")
+                };
+                tokio::time::sleep(Duration::from_secs(200)).await;
+                assert_eq!(report.refused(), clinic.refused, "call {call}, {what}");
+                snapshot(&sandbox).is(&wanted, &format!("{like:?}, call {call} {what}"));
+                paced(&sandbox.log(), false);
+            }
+            println!("{like:?}: {calls} runs, each with another call of {calls} {what}: {wanted}, each once");
+        }
+    }
+}
+
+async fn undisturbed(clinic: &Clinic, like: Like) -> (usize, inside::Snapshot) {
+    let (sandbox, journal) = (Sandbox::new(like), MemoryJournal::default());
+    sandbox.latency(Latency::new(Duration::from_millis(300), Duration::from_millis(5)));
+    let End::Done(report) = Program::new(clinic, &sandbox, &journal).run().await else {
+        panic!("it stopped")
+    };
+    assert_eq!(report.refused(), clinic.refused);
+    paced(&sandbox.log(), true);
+    (sandbox.log().len(), snapshot(&sandbox))
+}
+
+/// Never two calls at once, and never two that start within the gap. Without time of its own no call is seen to overlap.
+#[track_caller]
+fn paced(log: &[Seen], takes_time: bool) {
+    for pair in log.windows(2) {
+        let apart = pair[1].started - pair[0].started;
+        assert!(apart >= GAP, "{apart:?} between {pair:?}");
+        assert!(!takes_time || !pair[0].overlaps(&pair[1]), "{pair:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whenever_the_program_dies_the_next_one_finishes_its_work() {
+    let clinic = Clinic::of(40, 3);
+    for like in BOTH {
+        let (calls, wanted) = undisturbed(&clinic, like).await;
+        for death in [Death::BeforeItArrives, Death::WhileItIsCarriedOut, Death::AMinuteBeforeItIsCarriedOut]
+        {
+            for call in 1..=calls {
+                let (sandbox, journal) = (Sandbox::new(like), MemoryJournal::default());
+                let what = format!("{like:?}, {death:?}, call {call} of {calls}");
+                let end = Program::new(&clinic, &sandbox, &journal).dying(death, call).run().await;
+                assert!(matches!(end, End::Died), "{what}");
+                finish(&clinic, &sandbox, &journal, &wanted, &what).await;
+            }
+            println!("{like:?}: {calls} programs killed, {death:?}: {wanted}, each once");
+        }
+    }
+}
+
+/// A journal on disk is opened anew after each death, and the program is killed again and again.
+#[tokio::test(start_paused = true)]
+async fn a_program_that_dies_at_every_third_call_gets_there_in_the_end() {
+    let clinic = Clinic::of(40, 3);
+    for like in BOTH {
+        let (_, wanted) = undisturbed(&clinic, like).await;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let (sandbox, mut deaths) = (Sandbox::new(like), 0);
+        loop {
+            let journal = SqliteJournal::open(&path).unwrap();
+            let death =
+                [Death::BeforeItArrives, Death::WhileItIsCarriedOut, Death::AMinuteBeforeItIsCarriedOut]
+                    [deaths % 3];
+            // Each program comes a little further: a run has calls that a killed one has to make again.
+            let end = Program::new(&clinic, &sandbox, &journal).dying(death, 3 + deaths).run().await;
+            if matches!(end, End::Done(_)) {
+                break;
+            }
+            deaths += 1;
+        }
+        let journal = SqliteJournal::open(&path).unwrap();
+        finish(&clinic, &sandbox, &journal, &wanted, &format!("{like:?}, {deaths} deaths")).await;
+        nothing_is_left(&clinic, &sandbox, &journal).await;
+        println!("{like:?}: killed {deaths} times in a row: {wanted}, each once");
+    }
+}
+
+/// The next program does what is left.
+async fn finish(
+    clinic: &Clinic,
+    sandbox: &Sandbox,
+    journal: &dyn Journal,
+    wanted: &inside::Snapshot,
+    what: &str,
+) {
+    let End::Done(report) = Program::new(clinic, sandbox, journal).run().await else {
+        panic!("{what}: stopped")
+    };
+    tokio::time::sleep(Duration::from_secs(200)).await;
+    assert_eq!(report.refused(), clinic.refused, "{what}");
+    snapshot(sandbox).is(wanted, what);
+}
+
+/// One more has nothing to do.
+async fn nothing_is_left(clinic: &Clinic, sandbox: &Sandbox, journal: &dyn Journal) {
+    let before = sandbox.log().len();
+    let End::Done(report) = Program::new(clinic, sandbox, journal).run().await else { panic!("it stopped") };
+    let writes =
+        |seen: &Seen| ["create", "write", "web_save_multi", "unlink"].contains(&seen.method.as_str());
+    assert!(!sandbox.log()[before..].iter().any(writes), "the last run writes");
+    assert_eq!(report.phases.iter().map(|(_, counts)| counts.written + counts.updated).sum::<u64>(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_programs_at_once_keep_one_pace() {
+    let (left, right) = (Clinic::named("left", 40, 3), Clinic::named("right", 40, 3));
+    let folder = tempfile::tempdir().unwrap();
+    for like in BOTH {
+        let sandbox = Sandbox::new(like);
+        sandbox.latency(Latency::new(Duration::from_millis(300), Duration::from_millis(5)));
+        let journals = (MemoryJournal::default(), MemoryJournal::default());
+        let (one, other) = tokio::join!(
+            Program::new(&left, &sandbox, &journals.0).sharing(folder.path()).run(),
+            Program::new(&right, &sandbox, &journals.1).sharing(folder.path()).run(),
+        );
+        assert!(matches!((one, other), (End::Done(_), End::Done(_))));
+        paced(&sandbox.log(), true);
+        let (_, alone) = undisturbed(&left, like).await;
+        let both = snapshot(&sandbox);
+        assert_eq!(both.records(), 2 * alone.records());
+        println!(
+            "{like:?}: two programs: {} calls, never two at once or within {GAP:?}: {both}",
+            sandbox.log().len()
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_thousand_records_take_few_calls() {
+    let clinic = Clinic::of(2000, 4);
+    let (sandbox, journal) = (Sandbox::new(Like::Odoo19), MemoryJournal::default());
+    let End::Done(report) = Program::new(&clinic, &sandbox, &journal).chunk(1000).run().await else {
+        panic!("stopped")
+    };
+    let rows = report.phases.iter().map(|(_, counts)| counts.written).sum::<u64>();
+    let calls = sandbox.log().len() as u64;
+    assert!(calls <= rows / 500 + 40, "{calls} calls for {rows} rows");
+    assert_eq!(snapshot(&sandbox).records() as u64, rows);
+    println!("{calls} calls for {rows} rows");
+}
