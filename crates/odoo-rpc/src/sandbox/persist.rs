@@ -50,6 +50,9 @@ impl Keeper {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
+        // The rows that describe custom models and fields are looked up while the registry is built.
+        let registry = db.registry.clone();
+        db.store.index(&registry);
         Env { db: &mut db, uid: 1, context: Struct::new(), now: now.to_owned(), sudo: 1 }.reload_schema();
         db.store.commit();
         let file = write_anew(path, like, &db.store)?;
@@ -199,6 +202,45 @@ fn from_json(value: &Json) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::Sandbox;
+
+    fn ask(odoo: &Sandbox, model: &str, method: &str, args: Vec<Value>) -> Value {
+        odoo.execute("sandbox", 2, "admin", model, method, args, Struct::new()).unwrap()
+    }
+
+    #[test]
+    fn custom_choices_and_models_outlive_the_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("odoo");
+        let fields = |odoo: &Sandbox, model: &str| ask(odoo, model, "fields_get", vec![]);
+        let (before, stage) = {
+            let odoo = Sandbox::open(&path, Like::Odoo19).unwrap();
+            let partner = Value::from(vec![Value::from(vec!["model".into(), "=".into(), "res.partner".into()])]);
+            let found = ask(&odoo, "ir.model", "search", vec![partner]);
+            let choice = Struct::new()
+                .with("name", "x_blood_group")
+                .with("ttype", "selection")
+                .with("model_id", found.as_array().unwrap()[0].clone())
+                .with("selection", "[('A+', 'A+'), ('B+', 'B+')]");
+            ask(&odoo, "ir.model.fields", "create", vec![choice.into()]);
+            let stage = Struct::new().with("name", "Stage").with("model", "x_stage");
+            let stage = ask(&odoo, "ir.model", "create", vec![stage.into()]);
+            let right = Struct::new()
+                .with("name", "all")
+                .with("model_id", stage)
+                .with("perm_read", true)
+                .with("perm_create", true);
+            ask(&odoo, "ir.model.access", "create", vec![right.into()]);
+            let made = ask(&odoo, "x_stage", "create", vec![Struct::new().with("x_name", "Done").into()]);
+            (fields(&odoo, "res.partner"), made)
+        };
+        for _ in 0..2 {
+            let odoo = Sandbox::open(&path, Like::Odoo19).unwrap();
+            assert!(fields(&odoo, "res.partner") == before, "the fields of contacts are others");
+            let kept = ask(&odoo, "x_stage", "read", vec![Value::from(vec![stage.clone()])]);
+            assert_eq!(kept.as_array().map(<[Value]>::len), Some(1));
+        }
+    }
 
     #[test]
     fn values_come_back_as_they_went() {
