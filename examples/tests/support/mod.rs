@@ -1,12 +1,15 @@
 //! What the tests of the programs share.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod breaker;
 pub(crate) mod proxy;
 pub(crate) mod readback;
 
 use std::path::Path;
 use std::process::{Command, Output};
 
+use odoo_rpc::sandbox::Sandbox;
+use odoo_rpc::wire::{Struct, Value as Wire};
 use serde_json::Value as Json;
 use source_pulse::fixtures::{Clinic, Expectation, Truth};
 
@@ -87,4 +90,37 @@ pub(crate) fn holds_to_the_truth(report: &Json, truth: &Truth) {
             assert_eq!(count("read"), made.rows, "{entity} read");
         }
     }
+}
+
+/// The program, told to move `export` into a sandbox that is served at `url`.
+pub(crate) fn into_sandbox(url: &str, export: &Path, journal: &Path) -> Command {
+    let mut command = pulse_to_odoo();
+    command.env("ODOO_PASSWORD", "admin").arg("--export").arg(export);
+    command.args(["--odoo", url, "--db", "sandbox", "--login", "admin", "--fallback-user", "admin"]);
+    command.args(["--calls-per-second", "0", "--settle", "1", "--json", "--journal"]).arg(journal);
+    command
+}
+
+/// What it ended with and wrote on standard error, after a look that it did not panic.
+pub(crate) fn ended(output: &Output) -> (Option<i32>, String) {
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!said.contains("panicked"), "{said}");
+    (output.status.code(), said)
+}
+
+/// A count of an entity in a report.
+pub(crate) fn count(report: &Json, entity: &str, what: &str) -> u64 {
+    report["entities"][entity][what].as_u64().unwrap_or_else(|| panic!("no {what} of {entity}: {report}"))
+}
+
+/// How many contacts and activities of a clinic are there, the closed ones too.
+pub(crate) fn there(sandbox: &Sandbox, clinic: &str) -> (usize, usize) {
+    let beginning = format!("pulse:{clinic}:");
+    let of = |model: &str| {
+        let key = |row: &Struct| {
+            row.get("x_migration_key").and_then(Wire::as_text).is_some_and(|key| key.starts_with(&beginning))
+        };
+        sandbox.rows(model).iter().filter(|row| key(row)).count()
+    };
+    (of("res.partner"), of("mail.activity"))
 }

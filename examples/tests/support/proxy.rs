@@ -103,7 +103,7 @@ impl Proxy {
 }
 
 /// Model and method: the fourth and fifth argument of `execute_kw`.
-fn name(head: &[u8]) -> String {
+pub(super) fn name(head: &[u8]) -> String {
     let text = String::from_utf8_lossy(head);
     let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     if !body.contains("execute_kw") {

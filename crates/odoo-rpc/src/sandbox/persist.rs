@@ -50,10 +50,10 @@ impl Keeper {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        // Twice: the first makes the indexes by which the second finds the choices of fields.
-        for _ in 0..2 {
-            Env { db: &mut db, uid: 1, context: Struct::new(), now: now.to_owned(), sudo: 1 }.reload_schema();
-        }
+        // The rows that describe custom models and fields are looked up while the registry is built.
+        let registry = db.registry.clone();
+        db.store.index(&registry);
+        Env { db: &mut db, uid: 1, context: Struct::new(), now: now.to_owned(), sudo: 1 }.reload_schema();
         db.store.commit();
         let file = write_anew(path, like, &db.store)?;
         drop(known);
@@ -202,6 +202,40 @@ fn from_json(value: &Json) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::Sandbox;
+
+    fn ask(odoo: &Sandbox, model: &str, method: &str, args: Vec<Value>) -> Value {
+        odoo.execute("sandbox", 2, "admin", model, method, args, Struct::new()).unwrap()
+    }
+
+    #[test]
+    fn custom_choices_and_models_outlive_the_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("odoo");
+        let fields = |odoo: &Sandbox, model: &str| ask(odoo, model, "fields_get", vec![]);
+        let before = {
+            let odoo = Sandbox::open(&path, Like::Odoo19).unwrap();
+            let partner = Value::from(vec!["model".into(), "=".into(), "res.partner".into()]);
+            let found = ask(&odoo, "ir.model", "search", vec![Value::from(vec![partner])]);
+            let choice = Struct::new()
+                .with("name", "x_blood_group")
+                .with("ttype", "selection")
+                .with("model_id", found.as_array().unwrap()[0].clone())
+                .with("selection", "[('A+', 'A+'), ('B+', 'B+')]");
+            ask(&odoo, "ir.model.fields", "create", vec![choice.into()]);
+            let stage = Struct::new().with("name", "Stage").with("model", "x_stage");
+            let stage = ask(&odoo, "ir.model", "create", vec![stage.into()]);
+            let rights = Struct::new().with("name", "all").with("perm_read", true).with("perm_create", true);
+            ask(&odoo, "ir.model.access", "create", vec![rights.with("model_id", stage).into()]);
+            fields(&odoo, "res.partner")
+        };
+        for rows in 1..=2 {
+            let odoo = Sandbox::open(&path, Like::Odoo19).unwrap();
+            assert!(fields(&odoo, "res.partner") == before, "the fields of contacts are others");
+            ask(&odoo, "x_stage", "create", vec![Struct::new().with("x_name", "Done").into()]);
+            assert_eq!(odoo.count("x_stage"), rows);
+        }
+    }
 
     #[test]
     fn values_come_back_as_they_went() {

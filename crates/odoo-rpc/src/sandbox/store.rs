@@ -66,6 +66,11 @@ impl Store {
     /// Makes tables and indexes fit the registry: after models or fields came or went.
     pub(super) fn fit(&mut self, registry: &Registry) {
         self.tables.retain(|name, _| registry.model(name.as_str()).is_some());
+        self.index(registry);
+    }
+
+    /// Makes tables and indexes that the registry asks for. Tables that it does not know stay.
+    pub(super) fn index(&mut self, registry: &Registry) {
         for model in registry.models() {
             let table = self.tables.entry(model.name.clone()).or_default();
             let wanted: Vec<&Name> =

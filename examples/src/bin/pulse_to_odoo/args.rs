@@ -4,12 +4,16 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
+use jiff::tz::TimeZone;
+use mapping_core::identity::SourceId;
+use odoo_rpc::transport::{Address, AddressError};
 
 /// Moves the export of a Pulse clinic into Odoo.
 ///
 /// The secret comes from the environment: ODOO_API_KEY, or ODOO_PASSWORD. Stopped halfway, the same line goes on where it was.
 /// Exit status: 0 all well; 1 could not go on; 2 wrong usage; 3 finished, some records refused.
 #[derive(Debug, Parser)]
+#[command(name = "pulse_to_odoo")]
 pub(crate) struct Args {
     /// The folder with Patients.csv, Appointments.csv and Staff.csv. Without it: a small shipped export.
     #[arg(long, value_name = "DIR", global = true)]
@@ -30,20 +34,20 @@ pub(crate) struct Args {
     /// A folder for the report: report.json, report.txt, refused.csv, flags.csv.
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) report: Option<PathBuf>,
-    /// At most so many calls begin in a second. 0 is no limit: for one's own server alone.
+    /// At most so many calls begin in a second, 0.001 at least. 0 is no limit: for one's own server alone.
     #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = rate, global = true)]
     pub(crate) calls_per_second: f64,
     /// The Odoo user who stands in for staff that Odoo does not know.
     #[arg(long, value_name = "LOGIN", global = true)]
     pub(crate) fallback_user: Option<String>,
     /// The time zone of the export's times.
-    #[arg(long, value_name = "IANA", default_value = "Asia/Kolkata", global = true)]
+    #[arg(long, value_name = "IANA", default_value = "Asia/Kolkata", value_parser = zone, global = true)]
     pub(crate) zone: String,
     /// The clinic's name in every record's identity, so that two clinics can be moved into one Odoo: small letters, digits, '-'.
-    #[arg(long, value_name = "NAME", default_value = "main", global = true)]
+    #[arg(long, value_name = "NAME", default_value = "main", value_parser = clinic, global = true)]
     pub(crate) clinic: String,
     /// After so many seconds a call without an answer cannot be carried out any more. Longer than the server's own limit.
-    #[arg(long, value_name = "SECONDS", default_value_t = 180, global = true)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 180, value_parser = clap::value_parser!(u64).range(..=86_400), global = true)]
     pub(crate) settle: u64,
     /// Print one JSON report to standard output.
     #[arg(long, global = true)]
@@ -66,6 +70,10 @@ impl Args {
             let message = format!("--odoo needs {what}");
             Err(Self::command().error(ErrorKind::MissingRequiredArgument, message))
         };
+        // Not by a parser of clap's: that would repeat an address that holds a password.
+        if let Err(error) = self.address() {
+            return Err(Self::command().error(ErrorKind::ValueValidation, format!("--odoo: {error}")));
+        }
         match (&self.odoo, &self.db, &self.login) {
             (Some(_), None, _) => missing("--db NAME"),
             (Some(_), _, None) => missing("--login LOGIN"),
@@ -79,6 +87,11 @@ impl Args {
             _ => Ok(()),
         }
     }
+
+    /// Where the server is, in one form however it was written.
+    pub(crate) fn address(&self) -> Result<Option<Address>, AddressError> {
+        self.odoo.as_deref().map(|url| Address::parse(url, false)).transpose()
+    }
 }
 
 /// The name of the variable that holds the secret, where one does.
@@ -90,7 +103,18 @@ pub(crate) fn secret() -> Option<&'static str> {
 
 fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
-        Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
-        _ => Err("expected a number from 0 on, such as 1 or 0.5".to_owned()),
+        Ok(number) if number.is_finite() && (number == 0.0 || number >= 0.001) => Ok(number),
+        _ => Err("expected a number from 0.001 on, such as 1 or 0.5, or 0".to_owned()),
     }
+}
+
+fn zone(text: &str) -> Result<String, String> {
+    match TimeZone::get(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("there is no zone of that name; use one like Asia/Kolkata".to_owned()),
+    }
+}
+
+fn clinic(text: &str) -> Result<String, String> {
+    SourceId::new("pulse", text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }

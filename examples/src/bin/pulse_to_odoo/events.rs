@@ -1,6 +1,6 @@
 //! What is shown while it runs, and what is put by for the report.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -56,7 +56,8 @@ impl Watch {
                 bar.set_message(text.to_owned());
                 bar.tick();
             }
-            None => eprintln!("{entity}: {text}"),
+            // Nobody may be reading any more: that is no reason to stop.
+            None => drop(writeln!(std::io::stderr(), "{entity}: {text}")),
         }
     }
 }

@@ -7,7 +7,6 @@
 //!
 //! Stopped halfway, the same line goes on where it was. Ends with 0 when all is well, 1 when it could not go on, 2 when it was
 //! called wrongly, 3 when it finished and some records were refused.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to the terminal")]
 
 mod args;
 mod events;
@@ -15,8 +14,10 @@ mod odoo;
 mod report;
 mod run;
 mod spool;
+mod stop;
 
 use std::error::Error;
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -33,17 +34,30 @@ async fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .with_writer(std::io::stderr)
         .init();
-    match run::run(&args).await {
+    let outcome = tokio::select! {
+        outcome = run::run(&args) => outcome,
+        () = stop::asked() => {
+            say(&format!("stopped; {}", stop::how_to_go_on(&args)));
+            return ExitCode::FAILURE;
+        }
+    };
+    match outcome {
         Ok(0) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(3),
         Err(error) => {
-            eprintln!("pulse_to_odoo: {error}");
+            let mut text = error.to_string();
             let mut cause = error.source();
             while let Some(error) = cause {
-                eprintln!("  because: {error}");
+                text += &format!("\n  because: {error}");
                 cause = error.source();
             }
+            say(&text);
             ExitCode::FAILURE
         }
     }
+}
+
+/// On standard error, whether or not anybody reads it.
+fn say(text: &str) {
+    drop(writeln!(std::io::stderr(), "pulse_to_odoo: {text}"));
 }

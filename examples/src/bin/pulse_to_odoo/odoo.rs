@@ -18,9 +18,7 @@ const ATTEMPTS: u32 = 4;
 /// Logs in.
 pub(crate) async fn connect(args: &Args) -> Result<OdooWriter> {
     let (client, address) = match &args.odoo {
-        Some(url) => {
-            (server(args, url).await?, format!("{} database {}", url.trim_end_matches('/'), database(args)))
-        }
+        Some(url) => (server(args, url).await?, format!("{} database {}", origin(args), database(args))),
         None => (sandbox(args).await?, "the sandbox".to_owned()),
     };
     Ok(OdooWriter::new(client).settle(Duration::from_secs(args.settle)).address_as(address))
@@ -29,13 +27,18 @@ pub(crate) async fn connect(args: &Args) -> Result<OdooWriter> {
 /// Where the journal is: as told, or for a server a file here.
 pub(crate) fn journal(args: &Args) -> Option<PathBuf> {
     let named = || {
-        let url = args.odoo.as_deref()?;
-        let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+        args.odoo.as_ref()?;
+        let origin = origin(args);
+        let host = origin.split_once("://").map_or(origin.as_str(), |(_, rest)| rest);
         let name = format!("pulse-{}-{}-{}.journal", args.clinic, host, database(args));
         let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' };
         Some(PathBuf::from(name.chars().map(safe).collect::<String>()))
     };
     args.journal.clone().or_else(named)
+}
+
+fn origin(args: &Args) -> String {
+    args.address().ok().flatten().map(|address| address.origin().to_owned()).unwrap_or_default()
 }
 
 fn database(args: &Args) -> &str {

@@ -80,12 +80,8 @@ impl Report {
         writeln!(out, "], \"calls\": {}, \"seconds\": {:.3}}}", self.calls, self.took.as_secs_f64())
     }
 
-    /// In files, for their owner alone.
+    /// In files, for their owner alone, in a folder that was [made](make_folder) before.
     pub(crate) fn save(&mut self, dir: &Path) -> Result<()> {
-        let mut folder = DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-        folder.recursive(true).create(dir)?;
         let mut text = private(&dir.join("report.txt"))?;
         self.print(&mut text)?;
         text.flush()?;
@@ -120,6 +116,15 @@ impl Report {
         }
         flags.flush()
     }
+}
+
+/// Makes the folder of a report where there is none, for its owner alone, and sees that files can be made in it.
+pub(crate) fn make_folder(dir: &Path) -> Result<()> {
+    let mut folder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.recursive(true).create(dir)?;
+    tempfile::tempfile_in(dir).map(drop)
 }
 
 fn place(origin: Option<mapping_core::key::Origin>) -> (String, String) {

@@ -1,6 +1,6 @@
 //! The migration itself.
 
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -14,7 +14,7 @@ use source_pulse::options::PulseOptions;
 use crate::args::Args;
 use crate::events::Watch;
 use crate::odoo::{connect, journal};
-use crate::report::Report;
+use crate::report::{Report, make_folder};
 
 /// The small export that is shipped with this program.
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/pulse-small");
@@ -22,6 +22,16 @@ const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/pulse-small");
 /// Runs, reports, and tells how many records were refused.
 pub(crate) async fn run(args: &Args) -> Result<u64> {
     let began = Instant::now();
+    // Now, and not when hours of work are done.
+    if let Some(dir) = &args.report {
+        make_folder(dir).map_err(|error| {
+            Error::config(
+                "the folder for the report cannot be written to; mend its rights, or name another one",
+            )
+            .at("folder", dir.display())
+            .because(error)
+        })?;
+    }
     // The four parts: where from, what becomes what, where to, and what is remembered.
     let folder = args.export.clone().unwrap_or_else(|| PathBuf::from(SHIPPED));
     let options = PulseOptions::default().zone(&args.zone).clinic(&args.clinic);
@@ -39,15 +49,15 @@ pub(crate) async fn run(args: &Args) -> Result<u64> {
     if let Some(login) = fallback {
         migration = migration.fallback(Lookup::new("res.users", "login", login).folded());
     }
+    let mut out = io::stdout();
     if !args.json {
-        println!("from  {}", folder.display());
-        println!(
-            "into  {}",
-            args.odoo.as_deref().unwrap_or("an Odoo 19 inside this process (--odoo URL names a real one)")
-        );
+        let into =
+            args.odoo.as_deref().unwrap_or("an Odoo 19 inside this process (--odoo URL names a real one)");
+        let mut text = format!("from  {}\ninto  {into}\n", folder.display());
         if args.odoo.is_some() || args.journal.is_some() {
-            println!("journal  {}", journal_file.display());
+            text += &format!("journal  {}\n", journal_file.display());
         }
+        heard(out.write_all(text.as_bytes())).map_err(unsaid)?;
     }
     let watch = Watch::new().map_err(scratch_full)?;
     let outcome = migration.run_observed(&watch).await;
@@ -56,15 +66,23 @@ pub(crate) async fn run(args: &Args) -> Result<u64> {
 
     let count = run.refused();
     let mut report = Report { run, refused, flags, calls: odoo.client().calls(), took: began.elapsed() };
-    let unsaid =
+    let done =
         |error| Error::config("the migration is done, and its report could not be written").because(error);
     if let Some(dir) = &args.report {
-        report.save(dir).map_err(unsaid)?;
+        report.save(dir).map_err(done)?;
     }
-    let mut out = std::io::stdout().lock();
     let said = if args.json { report.json(&mut out) } else { report.print(&mut out) };
-    said.and_then(|()| out.flush()).map_err(unsaid)?;
+    heard(said.and_then(|()| out.flush())).map_err(done)?;
     Ok(count)
+}
+
+/// Whoever reads the beginning alone, as `head` does, has read enough.
+fn heard(said: io::Result<()>) -> io::Result<()> {
+    said.or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
+}
+
+fn unsaid(error: io::Error) -> Error {
+    Error::config("cannot write to standard output").because(error)
 }
 
 fn scratch_full(error: std::io::Error) -> Error {
