@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use odoo_rpc::sandbox::{Latency, Like, Sandbox, Served};
+use odoo_rpc::sandbox::{Like, Sandbox, Served, Trouble};
 use support::breaker::{Breaker, Deed};
 use support::{count, ended, into_sandbox, json, made_up, pulse_to_odoo, there};
 use tempfile::TempDir;
@@ -179,7 +179,7 @@ async fn what_a_lost_connection_left_in_doubt_the_next_run_finds() {
 async fn asked_to_stop_it_says_how_to_go_on_and_the_same_line_finishes() {
     for signal in ["-INT", "-TERM"] {
         let ground = Ground::new().await;
-        ground.sandbox.latency(Latency::new(Duration::from_millis(30), Duration::from_millis(100)));
+        ground.sandbox.trouble(Trouble::delay(Duration::from_secs(1)).on("res.partner", "create"));
         let program =
             ground.run(&ground.url()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // In the middle of a call that creates.
@@ -195,7 +195,6 @@ async fn asked_to_stop_it_says_how_to_go_on_and_the_same_line_finishes() {
             "{said}"
         );
         assert!(output.stdout.is_empty());
-        ground.sandbox.latency(Latency::default());
         ground.finishes(&ground.url());
     }
 }
@@ -204,14 +203,13 @@ async fn asked_to_stop_it_says_how_to_go_on_and_the_same_line_finishes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_program_that_is_killed_is_finished_by_the_next() {
     let ground = Ground::new().await;
-    ground.sandbox.latency(Latency::new(Duration::from_millis(30), Duration::from_millis(20)));
+    ground.sandbox.trouble(Trouble::delay(Duration::from_secs(1)).on("mail.activity", "create"));
     let program = ground.run(&ground.url()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     until(|| {
         ground.sandbox.log().iter().any(|seen| seen.method == "create" && seen.model == "mail.activity")
     })
     .await;
     assert_eq!(ended(&stopped(program, "-KILL")).0, None);
-    ground.sandbox.latency(Latency::default());
     ground.finishes(&ground.url());
 }
 

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub(crate) mod breaker;
+pub(crate) mod canary;
 pub(crate) mod proxy;
 pub(crate) mod readback;
 
