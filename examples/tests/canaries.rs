@@ -42,7 +42,10 @@ fn nothing_leaves_a_run_into_the_sandbox() {
         assert!(count(&told, "patient", "flags") > 20, "{told}");
         assert!(said(&output).contains("res.partner.create"), "a loud run tells its calls");
     }
-    assert!(found(&fs::read(export.join("Patients.csv")).unwrap()).is_some(), "what is looked for can be found");
+    assert!(
+        found(&fs::read(export.join("Patients.csv")).unwrap()).is_some(),
+        "what is looked for can be found"
+    );
     let kept = fs::read_to_string(folder.path().join("journal.sandbox")).unwrap();
     assert!(different(&kept) > 120, "only {} of them came to Odoo", different(&kept));
 }

@@ -134,13 +134,10 @@ pub(crate) fn write(dir: &Path) {
 
 /// The first place in a text where there is one, with what stands around it.
 pub(crate) fn found(text: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(text).to_lowercase();
-    let at = text.find(MARK)?;
-    let (from, to) = (
-        text.floor_char_boundary(at.saturating_sub(200)),
-        text.ceil_char_boundary((at + 60).min(text.len())),
-    );
-    Some(text[from..to].to_owned())
+    let text = text.to_ascii_lowercase();
+    let at = text.windows(MARK.len()).position(|window| window == MARK.as_bytes())?;
+    let around = &text[at.saturating_sub(200)..text.len().min(at + 60)];
+    Some(String::from_utf8_lossy(around).into_owned())
 }
 
 /// How many different ones a text holds.
