@@ -14,6 +14,9 @@ use support::breaker::{Breaker, Deed};
 use support::{count, ended, into_sandbox, json, made_up, pulse_to_odoo, there};
 use tempfile::TempDir;
 
+/// How long the server is at work on a call whose program is stopped: less than the programs take for possible (`--settle 1`).
+const DELAY: Duration = Duration::from_millis(300);
+
 /// A served sandbox, and a clean export of twenty patients with two appointments each.
 struct Ground {
     folder: TempDir,
@@ -179,7 +182,7 @@ async fn what_a_lost_connection_left_in_doubt_the_next_run_finds() {
 async fn asked_to_stop_it_says_how_to_go_on_and_the_same_line_finishes() {
     for signal in ["-INT", "-TERM"] {
         let ground = Ground::new().await;
-        ground.sandbox.trouble(Trouble::delay(Duration::from_secs(1)).on("res.partner", "create"));
+        ground.sandbox.trouble(Trouble::delay(DELAY).on("res.partner", "create"));
         let program =
             ground.run(&ground.url()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // In the middle of a call that creates.
@@ -203,7 +206,7 @@ async fn asked_to_stop_it_says_how_to_go_on_and_the_same_line_finishes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_program_that_is_killed_is_finished_by_the_next() {
     let ground = Ground::new().await;
-    ground.sandbox.trouble(Trouble::delay(Duration::from_secs(1)).on("mail.activity", "create"));
+    ground.sandbox.trouble(Trouble::delay(DELAY).on("mail.activity", "create"));
     let program = ground.run(&ground.url()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     until(|| {
         ground.sandbox.log().iter().any(|seen| seen.method == "create" && seen.model == "mail.activity")

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mapping_core::destination::{DestinationReader, DestinationWriter, Prepared};
 use mapping_core::error::Result;
 use mapping_core::name::ModelName;
@@ -21,6 +21,10 @@ use crate::destination::patience::Patience;
 use crate::destination::quiet;
 use crate::error::Error;
 use crate::reason::Reason;
+
+/// A call can leave long after its intent was journaled: behind the other calls of its chunk, behind pauses that the server asks
+/// for, behind other programs. Nobody knows when, so that it counts from now until it is as old as this.
+const LONG_OVER: SignedDuration = SignedDuration::from_hours(12);
 
 /// Writes rows to Odoo: many in a call, quietly, each with its identity; bad rows are cut out, lost calls looked up.
 ///
@@ -196,10 +200,8 @@ impl DestinationWriter for OdooWriter {
     async fn recover(&self, intents: &[Intent]) -> Result<Vec<Option<DestinationId>>> {
         let newest =
             intents.iter().filter(|intent| intent.action == Action::Create).map(|intent| intent.at).max();
-        let over = newest.map_or(Duration::ZERO, |newest| {
-            let passed = Timestamp::now().duration_since(newest);
-            self.patience.settle.saturating_sub(passed.try_into().unwrap_or_default())
-        });
+        let recent = newest.is_some_and(|newest| Timestamp::now().duration_since(newest) < LONG_OVER);
+        let over = if recent { self.patience.settle } else { Duration::ZERO };
         let wanted: Vec<_> =
             intents.iter().map(|intent| (intent.model.clone(), intent.identity.clone())).collect();
         self.await_identities(&wanted, over).await
@@ -211,3 +213,57 @@ impl DestinationWriter for OdooWriter {
 }
 
 const _: fn(&OdooWriter) -> &dyn DestinationReader = |writer| writer;
+
+#[cfg(test)]
+mod tests {
+    use mapping_core::digest::Digest;
+    use mapping_core::identity::SourceId;
+    use mapping_core::key::RecordKey;
+
+    use super::*;
+    use crate::client::Login;
+    use crate::destination::quiet::IDENTITY;
+    use crate::sandbox::{Like, Sandbox};
+    use crate::wire::{Struct, Value};
+
+    fn ask(odoo: &Sandbox, model: &str, method: &str, args: Vec<Value>) -> Value {
+        odoo.execute("sandbox", 2, "admin", model, method, args, Struct::new()).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_left_long_after_its_intent_is_waited_for() {
+        let odoo = Sandbox::new(Like::Odoo19);
+        let contacts = Value::from(vec!["model".into(), "=".into(), "res.partner".into()]);
+        let contacts = ask(&odoo, "ir.model", "search", vec![Value::from(vec![contacts])]);
+        let contacts = contacts.as_array().unwrap()[0].clone();
+        let field = Struct::new().with("name", IDENTITY).with("ttype", "char").with("model_id", contacts);
+        ask(&odoo, "ir.model.fields", "create", vec![field.into()]);
+
+        let source = SourceId::new("pulse", "main").unwrap();
+        let key = RecordKey::new("patient", "P-1").into();
+        let intent = |hours| Intent {
+            identity: source.identity(&key),
+            key: key.clone(),
+            model: "res.partner".into(),
+            action: Action::Create,
+            digest: Digest::builder().finish(),
+            before: None,
+            at: Timestamp::now() - SignedDuration::from_hours(hours),
+        };
+        // The server is still at work on it, for a program that is gone.
+        let (server, identity) = (odoo.clone(), source.identity(&key).as_str().to_owned());
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            let values = Struct::new().with("name", "Asha Rao").with(IDENTITY, identity);
+            ask(&server, "res.partner", "create", vec![values.into()]);
+        });
+        let client = Client::over(odoo, Login::new("sandbox", "admin", "admin")).connect().await.unwrap();
+        let writer = OdooWriter::new(client).settle(Duration::from_secs(180));
+        assert_eq!(
+            writer.recover(&[intent(24)]).await.unwrap(),
+            [None],
+            "what is long over is not waited for"
+        );
+        assert!(writer.recover(&[intent(1)]).await.unwrap()[0].is_some(), "it was given up too early");
+    }
+}
