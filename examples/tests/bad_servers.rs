@@ -9,7 +9,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use odoo_rpc::sandbox::{Like, Sandbox, Served, Trouble};
+use futures::TryStreamExt;
+use mapping_core::draft::Lookup;
+use mapping_core::journal::{Entry, Journal};
+use mapping_core::memory::journal::MemoryJournal;
+use mapping_core::migration::Migration;
+use odoo_rpc::client::{Client, Login};
+use odoo_rpc::destination::OdooWriter;
+use odoo_rpc::sandbox::{Latency, Like, Sandbox, Served, Trouble};
+use source_pulse::export::PulseExport;
+use source_pulse::options::PulseOptions;
 use support::breaker::{Breaker, Deed};
 use support::{count, ended, into_sandbox, json, made_up, pulse_to_odoo, there};
 use tempfile::TempDir;
@@ -175,6 +184,31 @@ async fn what_a_lost_connection_left_in_doubt_the_next_run_finds() {
         let (_, said) = ended(&ground.finishes(&breaker.url));
         assert!(said.contains("rows that an earlier run left in doubt"), "{said}");
     }
+}
+
+/// What is looked for is waited for from that time on: an intent that is older than its call would be given up too early.
+#[tokio::test]
+async fn an_intent_is_as_young_as_its_place_in_the_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    made_up(6, 0, 0.0, 3, folder.path());
+    let sandbox = Sandbox::new(Like::Odoo19);
+    sandbox.latency(Latency::new(Duration::from_millis(2), Duration::from_millis(10)));
+    let client = Client::over(sandbox, Login::new("sandbox", "admin", "admin")).connect().await.unwrap();
+    let (odoo, journal) = (OdooWriter::new(client), MemoryJournal::default());
+    let pulse = PulseExport::open(folder.path(), PulseOptions::default()).unwrap();
+    let mapper = source_pulse::mapping::odoo_mapper(pulse.zone()).unwrap();
+    let migration = Migration::new(&pulse, &mapper, &odoo, &journal).chunk(2);
+    migration.fallback(Lookup::new("res.users", "login", "admin")).run().await.unwrap();
+    let entries: Vec<Entry> = journal.entries().try_collect().await.unwrap();
+    let times: Vec<_> = entries
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::Intent(intent) => Some(intent.at),
+            Entry::Receipt(receipt) => Some(receipt.at),
+            _ => None,
+        })
+        .collect();
+    assert!(times.len() >= 12 && times.is_sorted(), "{times:?}");
 }
 
 #[cfg(unix)]
