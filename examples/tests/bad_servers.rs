@@ -9,10 +9,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use odoo_rpc::sandbox::{Latency, Like, Sandbox, Served};
+use futures::TryStreamExt;
+use mapping_core::draft::Lookup;
+use mapping_core::journal::{Entry, Journal};
+use mapping_core::memory::journal::MemoryJournal;
+use mapping_core::migration::Migration;
+use odoo_rpc::client::{Client, Login};
+use odoo_rpc::destination::OdooWriter;
+use odoo_rpc::sandbox::{Latency, Like, Sandbox, Served, Trouble};
+use source_pulse::export::PulseExport;
+use source_pulse::options::PulseOptions;
 use support::breaker::{Breaker, Deed};
 use support::{count, ended, into_sandbox, json, made_up, pulse_to_odoo, there};
 use tempfile::TempDir;
+
+/// How long the server is at work on a call whose program is stopped: less than the programs take for possible (`--settle 1`).
+const DELAY: Duration = Duration::from_millis(300);
 
 /// A served sandbox, and a clean export of twenty patients with two appointments each.
 struct Ground {
@@ -174,12 +186,37 @@ async fn what_a_lost_connection_left_in_doubt_the_next_run_finds() {
     }
 }
 
+/// What is looked for is waited for from that time on: an intent that is older than its call would be given up too early.
+#[tokio::test]
+async fn an_intent_is_as_young_as_its_place_in_the_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    made_up(6, 0, 0.0, 3, folder.path());
+    let sandbox = Sandbox::new(Like::Odoo19);
+    sandbox.latency(Latency::new(Duration::from_millis(2), Duration::from_millis(10)));
+    let client = Client::over(sandbox, Login::new("sandbox", "admin", "admin")).connect().await.unwrap();
+    let (odoo, journal) = (OdooWriter::new(client), MemoryJournal::default());
+    let pulse = PulseExport::open(folder.path(), PulseOptions::default()).unwrap();
+    let mapper = source_pulse::mapping::odoo_mapper(pulse.zone()).unwrap();
+    let migration = Migration::new(&pulse, &mapper, &odoo, &journal).chunk(2);
+    migration.fallback(Lookup::new("res.users", "login", "admin")).run().await.unwrap();
+    let entries: Vec<Entry> = journal.entries().try_collect().await.unwrap();
+    let times: Vec<_> = entries
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::Intent(intent) => Some(intent.at),
+            Entry::Receipt(receipt) => Some(receipt.at),
+            _ => None,
+        })
+        .collect();
+    assert!(times.len() >= 12 && times.is_sorted(), "{times:?}");
+}
+
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn asked_to_stop_it_says_how_to_go_on_and_the_same_line_finishes() {
     for signal in ["-INT", "-TERM"] {
         let ground = Ground::new().await;
-        ground.sandbox.latency(Latency::new(Duration::from_millis(30), Duration::from_millis(100)));
+        ground.sandbox.trouble(Trouble::delay(DELAY).on("res.partner", "create"));
         let program =
             ground.run(&ground.url()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // In the middle of a call that creates.
@@ -195,7 +232,6 @@ async fn asked_to_stop_it_says_how_to_go_on_and_the_same_line_finishes() {
             "{said}"
         );
         assert!(output.stdout.is_empty());
-        ground.sandbox.latency(Latency::default());
         ground.finishes(&ground.url());
     }
 }
@@ -204,14 +240,13 @@ async fn asked_to_stop_it_says_how_to_go_on_and_the_same_line_finishes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_program_that_is_killed_is_finished_by_the_next() {
     let ground = Ground::new().await;
-    ground.sandbox.latency(Latency::new(Duration::from_millis(30), Duration::from_millis(20)));
+    ground.sandbox.trouble(Trouble::delay(DELAY).on("mail.activity", "create"));
     let program = ground.run(&ground.url()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     until(|| {
         ground.sandbox.log().iter().any(|seen| seen.method == "create" && seen.model == "mail.activity")
     })
     .await;
     assert_eq!(ended(&stopped(program, "-KILL")).0, None);
-    ground.sandbox.latency(Latency::default());
     ground.finishes(&ground.url());
 }
 

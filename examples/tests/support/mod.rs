@@ -1,7 +1,8 @@
 //! What the tests of the programs share.
-#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(dead_code, clippy::print_stdout, reason = "each test uses a part of it, and may speak")]
 
 pub(crate) mod breaker;
+pub(crate) mod canary;
 pub(crate) mod proxy;
 pub(crate) mod readback;
 

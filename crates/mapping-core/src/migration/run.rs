@@ -149,6 +149,9 @@ impl<'a> Run<'a> {
         let (mut counts, mut left_out) = (Counts::default(), false);
         let mut next = self.ready(&mut readings, entity, first).await?;
         while let Some(mut ready) = next {
+            // They were made while the chunk before this one was on its way.
+            let now = Timestamp::now();
+            ready.rows.iter_mut().for_each(|(_, intent)| intent.at = now);
             let mut entries = std::mem::take(&mut ready.entries);
             let at = Timestamp::now();
             entries

@@ -257,3 +257,57 @@ impl DestinationWriter for OdooWriter {
 }
 
 const _: fn(&OdooWriter) -> &dyn DestinationReader = |writer| writer;
+
+#[cfg(test)]
+mod tests {
+    use mapping_core::digest::Digest;
+    use mapping_core::identity::SourceId;
+    use mapping_core::key::RecordKey;
+
+    use super::*;
+    use crate::client::Login;
+    use crate::destination::quiet::IDENTITY;
+    use crate::sandbox::{Like, Sandbox};
+    use crate::wire::{Struct, Value};
+
+    fn ask(odoo: &Sandbox, model: &str, method: &str, args: Vec<Value>) -> Value {
+        odoo.execute("sandbox", 2, "admin", model, method, args, Struct::new()).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_left_long_after_its_intent_is_waited_for() {
+        let odoo = Sandbox::new(Like::Odoo19);
+        let contacts = Value::from(vec!["model".into(), "=".into(), "res.partner".into()]);
+        let contacts = ask(&odoo, "ir.model", "search", vec![Value::from(vec![contacts])]);
+        let contacts = contacts.as_array().unwrap()[0].clone();
+        let field = Struct::new().with("name", IDENTITY).with("ttype", "char").with("model_id", contacts);
+        ask(&odoo, "ir.model.fields", "create", vec![field.into()]);
+
+        let source = SourceId::new("pulse", "main").unwrap();
+        let key = RecordKey::new("patient", "P-1").into();
+        let intent = |hours| Intent {
+            identity: source.identity(&key),
+            key: key.clone(),
+            model: "res.partner".into(),
+            action: Action::Create,
+            digest: Digest::builder().finish(),
+            before: None,
+            at: Timestamp::now() - SignedDuration::from_hours(hours),
+        };
+        // The server is still at work on it, for a program that is gone.
+        let (server, identity) = (odoo.clone(), source.identity(&key).as_str().to_owned());
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            let values = Struct::new().with("name", "Asha Rao").with(IDENTITY, identity);
+            ask(&server, "res.partner", "create", vec![values.into()]);
+        });
+        let client = Client::over(odoo, Login::new("sandbox", "admin", "admin")).connect().await.unwrap();
+        let writer = OdooWriter::new(client).settle(Duration::from_secs(180));
+        assert_eq!(
+            writer.recover(&[intent(24)]).await.unwrap(),
+            [None],
+            "what is long over is not waited for"
+        );
+        assert!(writer.recover(&[intent(1)]).await.unwrap()[0].is_some(), "it was given up too early");
+    }
+}
