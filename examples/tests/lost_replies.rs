@@ -36,7 +36,7 @@ async fn whichever_call_is_carried_out_late_everything_arrives_once() {
 
 /// One run for each call of an undisturbed run, in which that call is troubled.
 async fn every_call(troubles: &[(&str, fn() -> Trouble)]) {
-    let clinic = Clinic::of(40, 3);
+    let clinic = Clinic::of(24, 3);
     for like in BOTH {
         let (calls, wanted) = undisturbed(&clinic, like).await;
         for (what, trouble) in troubles {
@@ -79,7 +79,7 @@ fn paced(log: &[Seen], takes_time: bool) {
 
 #[tokio::test(start_paused = true)]
 async fn whenever_the_program_dies_the_next_one_finishes_its_work() {
-    let clinic = Clinic::of(40, 3);
+    let clinic = Clinic::of(24, 3);
     for like in BOTH {
         let (calls, wanted) = undisturbed(&clinic, like).await;
         for death in [Death::BeforeItArrives, Death::WhileItIsCarriedOut, Death::AMinuteBeforeItIsCarriedOut]
@@ -99,7 +99,7 @@ async fn whenever_the_program_dies_the_next_one_finishes_its_work() {
 /// A journal on disk is opened anew after each death, and the program is killed again and again.
 #[tokio::test(start_paused = true)]
 async fn a_program_that_dies_at_every_third_call_gets_there_in_the_end() {
-    let clinic = Clinic::of(40, 3);
+    let clinic = Clinic::of(24, 3);
     for like in BOTH {
         let (_, wanted) = undisturbed(&clinic, like).await;
         let folder = tempfile::tempdir().unwrap();

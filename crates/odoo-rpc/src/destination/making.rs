@@ -39,6 +39,10 @@ impl OdooWriter {
         self.make(SchemaPlan { fields: others, ..SchemaPlan::default() }).await?;
         self.make(SchemaPlan { pages: left.pages, ..SchemaPlan::default() }).await?;
         self.forget_models_of(plan);
+        // Rows are encoded while others are written: by then the fields must be known.
+        for need in &plan.fields {
+            self.model(&need.model).await?;
+        }
         self.receipts(made).await
     }
 
