@@ -7,7 +7,8 @@ use crate::wire::error::{DecodeError, DecodeErrorKind};
 use crate::wire::fault::Fault;
 use crate::wire::limits::Limits;
 use crate::wire::scalar;
-use crate::wire::tokens::{Characters, Tag, Token, Tokens};
+use crate::wire::tag::Tag;
+use crate::wire::tokens::{Characters, Token, Tokens};
 use crate::wire::value::{Name, Names, Struct, Value};
 
 /// A call as it was sent.
@@ -28,7 +29,10 @@ pub struct Call {
 ///
 /// The document is not one call of XML-RPC, or goes beyond a limit.
 pub fn decode_call(document: &[u8], limits: &Limits) -> Result<Call, DecodeError> {
-    let mut decoder = Decoder::new(document, limits, Characters::Strict)?;
+    call(Decoder::new(Tokens::new(document, limits, Characters::Strict)?, limits))
+}
+
+fn call(mut decoder: Decoder<'_>) -> Result<Call, DecodeError> {
     decoder.root(Tag::MethodCall)?;
     decoder.expect(Tag::MethodName)?;
     let (method, None) = decoder.text()? else { return Err(decoder.tokens.error(DecodeErrorKind::Element)) };
@@ -70,7 +74,10 @@ pub fn decode_call(document: &[u8], limits: &Limits) -> Result<Call, DecodeError
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn decode_response(document: &[u8], limits: &Limits) -> Result<Result<Value, Fault>, DecodeError> {
-    let mut decoder = Decoder::new(document, limits, Characters::Noncharacters)?;
+    response(Decoder::new(Tokens::new(document, limits, Characters::Noncharacters)?, limits))
+}
+
+fn response(mut decoder: Decoder<'_>) -> Result<Result<Value, Fault>, DecodeError> {
     decoder.root(Tag::MethodResponse)?;
     let answer = match decoder.child()? {
         Some(Tag::Params) => {
@@ -92,6 +99,29 @@ pub fn decode_response(document: &[u8], limits: &Limits) -> Result<Result<Value,
     decoder.close()?;
     decoder.finish()?;
     Ok(answer)
+}
+
+/// [`decode_call`] with the XML parser alone, without the way through the bytes.
+///
+/// # Errors
+///
+/// As [`decode_call`].
+#[cfg(any(test, fuzzing))]
+pub fn decode_call_by_parser(document: &[u8], limits: &Limits) -> Result<Call, DecodeError> {
+    call(Decoder::new(Tokens::new(document, limits, Characters::Strict)?.by_parser(), limits))
+}
+
+/// [`decode_response`] with the XML parser alone, without the way through the bytes.
+///
+/// # Errors
+///
+/// As [`decode_response`].
+#[cfg(any(test, fuzzing))]
+pub fn decode_response_by_parser(
+    document: &[u8],
+    limits: &Limits,
+) -> Result<Result<Value, Fault>, DecodeError> {
+    response(Decoder::new(Tokens::new(document, limits, Characters::Noncharacters)?.by_parser(), limits))
 }
 
 /// The fault a struct describes. A server's older entry (`/xmlrpc/object`) sends words for a code: those are 1, anything else.
@@ -132,14 +162,14 @@ struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    fn new(document: &'a [u8], limits: &Limits, characters: Characters) -> Result<Self, DecodeError> {
-        Ok(Self {
-            tokens: Tokens::new(document, limits, characters)?,
+    fn new(tokens: Tokens<'a>, limits: &Limits) -> Self {
+        Self {
+            tokens,
             names: Names::default(),
             depth: limits.depth.min(Limits::DEEPEST),
             elements: limits.elements,
             members: 0,
-        })
+        }
     }
 
     /// Reads the one value of an element and the element's end.

@@ -6,7 +6,9 @@ mod encode;
 mod error;
 mod fault;
 mod limits;
+mod plain;
 mod scalar;
+mod tag;
 mod tokens;
 mod value;
 

@@ -7,7 +7,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 
 use crate::wire::error::DecodeErrorKind;
-use crate::wire::tokens::Tag;
+use crate::wire::tag::Tag;
 use crate::wire::value::Value;
 
 /// As CPython, and so Odoo, reads it: the bits behind the last whole byte may be anything.

@@ -1,7 +1,11 @@
-//! The events of the XML parser, narrowed to what XML-RPC is made of.
+//! A document's markup and text, narrowed to what XML-RPC is made of.
+//!
+//! What servers write nearly always (tags without attributes, text, the references every text needs) is read here from the
+//! bytes. The XML parser reads whatever else, one event at a time, from the byte where it begins.
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
 use quick_xml::errors::{IllFormedError, SyntaxError};
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesDecl, BytesRef, BytesText, Event};
@@ -10,6 +14,8 @@ use quick_xml::{Error, Reader};
 use crate::wire::chars::{is_allowed, scan};
 use crate::wire::error::{DecodeError, DecodeErrorKind};
 use crate::wire::limits::Limits;
+use crate::wire::plain;
+use crate::wire::tag::Tag;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -28,65 +34,6 @@ pub(crate) enum Token<'a> {
     End,
 }
 
-/// The elements of XML-RPC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tag {
-    MethodCall,
-    MethodName,
-    MethodResponse,
-    Params,
-    Param,
-    Fault,
-    Value,
-    Array,
-    Data,
-    Struct,
-    Member,
-    Name,
-    Nil,
-    Boolean,
-    Int,
-    Double,
-    Text,
-    DateTime,
-    Base64,
-    Html,
-    Other,
-}
-
-impl Tag {
-    fn named(name: &str) -> Self {
-        match name {
-            "value" => Self::Value,
-            "string" => Self::Text,
-            "int" | "i4" | "i8" | "i1" | "i2" => Self::Int,
-            "member" => Self::Member,
-            "name" => Self::Name,
-            "boolean" => Self::Boolean,
-            "array" => Self::Array,
-            "data" => Self::Data,
-            "struct" => Self::Struct,
-            "double" => Self::Double,
-            "nil" => Self::Nil,
-            "dateTime.iso8601" => Self::DateTime,
-            "base64" => Self::Base64,
-            "methodCall" => Self::MethodCall,
-            "methodName" => Self::MethodName,
-            "methodResponse" => Self::MethodResponse,
-            "params" => Self::Params,
-            "param" => Self::Param,
-            "fault" => Self::Fault,
-            // The extensions come with a prefix, mostly `ex:`; CPython reads any.
-            _ => match name.split_once(':') {
-                Some((_, "nil")) => Self::Nil,
-                Some((_, "i1" | "i2" | "i4" | "i8")) => Self::Int,
-                None if name.eq_ignore_ascii_case("html") => Self::Html,
-                _ => Self::Other,
-            },
-        }
-    }
-}
-
 /// Which characters beyond those of XML a document may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Characters {
@@ -98,16 +45,33 @@ pub(crate) enum Characters {
 
 /// Reads a document token by token.
 pub(crate) struct Tokens<'a> {
-    reader: Reader<&'a [u8]>,
+    /// The document, the byte order mark aside. Every place below is one of its bytes.
+    text: &'a str,
     characters: Characters,
     carriage_returns: bool,
-    /// The length of the byte order mark, which the reader does not see.
+    keep_blanks: bool,
+    /// The length of the byte order mark.
     skipped: usize,
-    text: &'a str,
-    /// Where the last token begins, the byte order mark aside.
-    at: u64,
+    /// Where the last token begins, or the white space before it.
+    at: usize,
+    /// Where the next one begins.
+    position: usize,
+    /// The elements that have not ended.
+    open: Vec<Open<'a>>,
     /// Whether an element written `<a/>` has still to be closed.
     close: bool,
+    /// The XML parser over the whole document: what the way through the bytes is compared with.
+    #[cfg(any(test, fuzzing))]
+    parser: Option<Reader<&'a [u8]>>,
+}
+
+/// An element that has not ended.
+#[derive(Clone, Copy)]
+struct Open<'a> {
+    name: &'a str,
+    /// Whether the name is one of XML-RPC's own, so that its end may be looked for among the bytes. A foreign one can hold
+    /// quotes, which the parser minds.
+    plain: bool,
 }
 
 impl<'a> Tokens<'a> {
@@ -133,14 +97,25 @@ impl<'a> Tokens<'a> {
             return Err(DecodeError::new(DecodeErrorKind::Character, skipped + at));
         }
         Ok(Self {
-            reader: Reader::from_str(text),
+            text,
             characters,
             carriage_returns: scan.carriage_returns,
+            keep_blanks: true,
             skipped,
-            text,
             at: 0,
+            position: 0,
+            open: Vec::new(),
             close: false,
+            #[cfg(any(test, fuzzing))]
+            parser: None,
         })
+    }
+
+    /// The same with the XML parser for everything.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn by_parser(mut self) -> Self {
+        self.parser = Some(Reader::from_str(self.text));
+        self
     }
 
     /// The error of that kind at the last token.
@@ -149,56 +124,173 @@ impl<'a> Tokens<'a> {
     }
 
     /// Where the last token begins.
-    pub(crate) fn at(&self) -> u64 {
+    pub(crate) fn at(&self) -> usize {
         self.at
     }
 
     /// The error of that kind at a place that [`at`](Self::at) told, or behind the white space there.
-    pub(crate) fn error_at(&self, kind: DecodeErrorKind, at: u64) -> DecodeError {
-        let at = usize::try_from(at).unwrap_or(self.text.len());
+    pub(crate) fn error_at(&self, kind: DecodeErrorKind, at: usize) -> DecodeError {
         let blank = self.text.bytes().skip(at).take_while(u8::is_ascii_whitespace).count();
         DecodeError::new(kind, self.skipped + at + blank)
     }
 
     /// Whether white space before the next token is part of it. It is skipped fastest where it is never seen.
     pub(crate) fn keep_blanks(&mut self, keep: bool) {
-        self.reader.config_mut().trim_text_start = !keep;
+        self.keep_blanks = keep;
     }
 
+    #[inline]
     pub(crate) fn next(&mut self) -> Result<Token<'a>, DecodeError> {
         if self.close {
             self.close = false;
             return Ok(Token::Close);
         }
+        self.at = self.position;
+        match self.plain() {
+            Some(token) => Ok(token),
+            None => self.unusual(),
+        }
+    }
+
+    /// The next token, if it is written as nearly every server writes it.
+    #[inline]
+    fn plain(&mut self) -> Option<Token<'a>> {
+        #[cfg(any(test, fuzzing))]
+        if self.parser.is_some() {
+            return None;
+        }
+        let bytes = self.text.as_bytes();
+        if !self.keep_blanks {
+            self.position += plain::blanks(bytes.get(self.position..)?);
+        }
+        match bytes.get(self.position..)? {
+            [] => Some(Token::End),
+            [b'<', b'/', rest @ ..] => {
+                let open = self.open.last().filter(|open| open.plain)?;
+                let (b'>', _) = rest.strip_prefix(open.name.as_bytes())?.split_first()? else { return None };
+                self.position += open.name.len() + "</>".len();
+                self.open.pop();
+                Some(Token::Close)
+            }
+            [b'<', rest @ ..] => {
+                let (tag, name) = plain::tag(rest)?;
+                let start = self.position + 1;
+                match rest.get(name..)? {
+                    [b'>', ..] => {
+                        self.open.push(Open { name: self.text.get(start..start + name)?, plain: true });
+                        self.position = start + name + 1;
+                    }
+                    [b'/', b'>', ..] => {
+                        self.close = true;
+                        self.position = start + name + 2;
+                    }
+                    _ => return None,
+                }
+                Some(Token::Open(tag))
+            }
+            [b'&', rest @ ..] => {
+                let (character, length) = plain::reference(rest)?;
+                self.position += 1 + length;
+                Some(Token::Char(character))
+            }
+            rest => {
+                let end = self.position + memchr2(b'<', b'&', rest).unwrap_or(rest.len());
+                let text = self.text.get(self.position..end)?;
+                self.position = end;
+                Some(Token::Text(self.line_ends(BytesText::from_escaped(text))))
+            }
+        }
+    }
+
+    /// The next token as the XML parser tells it.
+    #[cold]
+    fn unusual(&mut self) -> Result<Token<'a>, DecodeError> {
         loop {
-            self.at = self.reader.buffer_position();
-            let token = match self.reader.read_event() {
-                Ok(Event::Start(start)) => Token::Open(Tag::named(start.name().as_ref())),
-                Ok(Event::End(_)) => Token::Close,
-                Ok(Event::Text(text)) => Token::Text(self.line_ends(text)),
-                Ok(Event::GeneralRef(reference)) => Token::Char(self.resolve(&reference)?),
-                Ok(Event::Empty(start)) => {
+            let start = self.position;
+            let token = match self.event()? {
+                Event::Start(tag) => {
+                    self.begin(start + 1, tag.name().as_ref().len());
+                    Token::Open(Tag::named(tag.name().as_ref()))
+                }
+                Event::End(tag) => self.end(tag.name().as_ref(), start)?,
+                Event::Text(text) => Token::Text(self.line_ends(text)),
+                Event::GeneralRef(reference) => Token::Char(self.resolve(&reference)?),
+                Event::Empty(tag) => {
                     self.close = true;
-                    Token::Open(Tag::named(start.name().as_ref()))
+                    Token::Open(Tag::named(tag.name().as_ref()))
                 }
-                Ok(Event::CData(data)) if self.carriage_returns => Token::Text(data.xml10_content()),
-                Ok(Event::CData(data)) => Token::Text(data.into_inner()),
-                Ok(Event::Comment(_) | Event::PI(_)) => continue,
-                Ok(Event::Decl(declaration)) => {
+                Event::CData(data) if self.carriage_returns => Token::Text(data.xml10_content()),
+                Event::CData(data) => Token::Text(data.into_inner()),
+                Event::Comment(_) | Event::PI(_) => match self.behind() {
+                    Some(token) => token,
+                    None => continue,
+                },
+                Event::Decl(declaration) => {
                     self.check_declaration(&declaration)?;
-                    continue;
+                    match self.behind() {
+                        Some(token) => token,
+                        None => continue,
+                    }
                 }
-                Ok(Event::DocType(name)) if is_html(name.as_bytes(), b"html") => {
+                Event::DocType(name) if is_html(name.as_bytes(), b"html") => {
                     return Err(self.error(DecodeErrorKind::NotXml));
                 }
-                Ok(Event::DocType(_)) => return Err(self.error(DecodeErrorKind::Doctype)),
-                Ok(Event::Eof) => Token::End,
-                Err(error) => return Err(self.parser_error(&error)),
+                Event::DocType(_) => return Err(self.error(DecodeErrorKind::Doctype)),
+                Event::Eof => Token::End,
             };
             return Ok(token);
         }
     }
 
+    /// The token behind one that is none, if it is plain.
+    fn behind(&mut self) -> Option<Token<'a>> {
+        self.at = self.position;
+        self.plain()
+    }
+
+    /// One event of the XML parser, read from where the last token ended.
+    ///
+    /// The parser would take a byte order mark for the document's own, so it never begins with text.
+    fn event(&mut self) -> Result<Event<'a>, DecodeError> {
+        #[cfg(any(test, fuzzing))]
+        if let Some(mut parser) = self.parser.take() {
+            parser.config_mut().trim_text_start = !self.keep_blanks;
+            let event = self.event_of(&mut parser, 0);
+            self.parser = Some(parser);
+            return event;
+        }
+        let start = self.position;
+        let mut parser = Reader::from_str(self.text.get(start..).unwrap_or_default());
+        // It has not seen where the element began; `end` has.
+        parser.config_mut().allow_unmatched_ends = true;
+        self.event_of(&mut parser, start)
+    }
+
+    fn event_of(&mut self, parser: &mut Reader<&'a [u8]>, start: usize) -> Result<Event<'a>, DecodeError> {
+        let event = parser.read_event();
+        self.position = start + as_place(parser.buffer_position());
+        event.map_err(|error| self.parser_error(&error, start + as_place(parser.error_position())))
+    }
+
+    /// An element begins whose name the parser has found.
+    fn begin(&mut self, start: usize, length: usize) {
+        let name = self.text.get(start..start + length).unwrap_or_default();
+        self.open.push(Open { name, plain: false });
+    }
+
+    /// An element ends that the parser has found: it has to be the one that began last.
+    fn end(&mut self, name: &str, start: usize) -> Result<Token<'a>, DecodeError> {
+        #[cfg(any(test, fuzzing))]
+        if self.parser.is_some() {
+            return Ok(Token::Close);
+        }
+        match self.open.pop() {
+            Some(open) if open.name == name => Ok(Token::Close),
+            _ => Err(self.error_at(DecodeErrorKind::Malformed, start)),
+        }
+    }
+
+    #[inline]
     fn line_ends(&self, text: BytesText<'a>) -> Cow<'a, str> {
         if self.carriage_returns { text.xml10_content() } else { text.into_inner() }
     }
@@ -236,13 +328,12 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    fn parser_error(&self, error: &Error) -> DecodeError {
-        let at = self.reader.error_position();
+    fn parser_error(&self, error: &Error, at: usize) -> DecodeError {
         let kind = match error {
             Error::Syntax(SyntaxError::InvalidBangMarkup) if !self.cut_at(at) => DecodeErrorKind::Malformed,
             // Every other error of syntax is an end that never came.
             Error::Syntax(_) => DecodeErrorKind::Truncated,
-            Error::IllFormed(IllFormedError::UnclosedReference) if self.position() >= self.text.len() => {
+            Error::IllFormed(IllFormedError::UnclosedReference) if self.position >= self.text.len() => {
                 DecodeErrorKind::Truncated
             }
             _ => DecodeErrorKind::Malformed,
@@ -251,14 +342,15 @@ impl<'a> Tokens<'a> {
     }
 
     /// Whether the document ends within the first letters of a comment, a CDATA section or a document type.
-    fn cut_at(&self, at: u64) -> bool {
-        let rest = usize::try_from(at).ok().and_then(|at| self.text.get(at..)).unwrap_or_default();
+    fn cut_at(&self, at: usize) -> bool {
+        let rest = self.text.get(at..).unwrap_or_default();
         ["<!--", "<![CDATA[", "<!DOCTYPE"].iter().any(|start| start.starts_with(rest))
     }
+}
 
-    fn position(&self) -> usize {
-        usize::try_from(self.reader.buffer_position()).unwrap_or(self.text.len())
-    }
+/// A place the parser tells. It is never beyond memory.
+fn as_place(place: u64) -> usize {
+    usize::try_from(place).unwrap_or(usize::MAX)
 }
 
 /// Refuses what is no XML at all, before its encoding is looked at: a proxy's page may be in any.
