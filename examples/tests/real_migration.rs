@@ -107,7 +107,8 @@ async fn a_program_killed_twenty_times_leaves_nothing_out_and_nothing_twice_in_o
     // Where a clinic is through before it was killed often enough, the next one is moved.
     while kills < 20 {
         clinics += 1;
-        let (export, journal) = (folder.path().join(format!("{clinics}")), folder.path().join(format!("{clinics}.journal")));
+        let (export, journal) =
+            (folder.path().join(format!("{clinics}")), folder.path().join(format!("{clinics}.journal")));
         let truth = made_up(2000, 4, 0.02, 6 + clinics, &export);
         let clinic = fresh_clinic("killed");
         let run = || {
@@ -139,7 +140,9 @@ async fn a_program_killed_twenty_times_leaves_nothing_out_and_nothing_twice_in_o
         records += compared.records;
         fields += compared.fields;
     }
-    println!("{kills} kills while {clinics} clinics moved: {records} records, {fields} fields equal, none twice, none lost");
+    println!(
+        "{kills} kills while {clinics} clinics moved: {records} records, {fields} fields equal, none twice, none lost"
+    );
 }
 
 /// Moments that nobody chose, the same in every run of the tests: mostly within the first seconds, where most of the work is; now and

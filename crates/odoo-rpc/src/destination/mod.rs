@@ -15,5 +15,6 @@ mod revert;
 mod schema;
 mod values;
 mod writer;
+mod writing;
 
 pub use writer::OdooWriter;

@@ -1,0 +1,128 @@
+//! What the writer promises to the ground, and which part keeps it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use mapping_core::destination::{DestinationWriter, Prepared};
+use mapping_core::error::Result;
+use mapping_core::receipt::{Action, DestinationId, Intent, Outcome, Receipt, Row, SchemaReceipt};
+use mapping_core::schema::{Needs, SchemaPlan};
+
+use crate::destination::call::{Encoded, encode};
+use crate::destination::writer::OdooWriter;
+
+/// What was intended so long ago is over, however often it was repeated.
+const LONG_AGO: SignedDuration = SignedDuration::from_hours(12);
+
+#[async_trait]
+impl DestinationWriter for OdooWriter {
+    async fn plan(&self, needs: &Needs) -> Result<SchemaPlan> {
+        self.plan_schema(needs).await
+    }
+
+    async fn apply(&self, plan: &SchemaPlan) -> Result<Vec<SchemaReceipt>> {
+        self.apply_schema(plan).await
+    }
+
+    async fn revert_schema(&self, receipts: &[SchemaReceipt]) -> Result<()> {
+        self.undo_schema(receipts).await
+    }
+
+    fn prepare(&self, rows: Vec<Row>) -> Prepared {
+        let encoded = encode(self, &rows);
+        match encoded {
+            Some(encoded) => Prepared::new(rows).with(encoded),
+            // A model that was not looked at yet: that takes a call, and is for `write`.
+            None => Prepared::new(rows),
+        }
+    }
+
+    async fn write(&self, prepared: Prepared) -> Vec<Outcome> {
+        let (rows, encoded) = prepared.into_parts::<Encoded>();
+        if rows.is_empty() {
+            return Vec::new();
+        }
+        let encoded = match encoded {
+            Some(encoded) => encoded,
+            None => {
+                for row in &rows {
+                    if let Err(error) = self.model(&row.model).await {
+                        return rows.iter().map(|_| Outcome::Unwritten(error.clone())).collect();
+                    }
+                }
+                encode(self, &rows).unwrap_or_default()
+            }
+        };
+        self.write_encoded(&rows, encoded).await
+    }
+
+    async fn recover(&self, intents: &[Intent]) -> Result<Vec<Option<DestinationId>>> {
+        let newest =
+            intents.iter().filter(|intent| intent.action == Action::Create).map(|intent| intent.at).max();
+        // An intent's age says little of when its call was made last: before that may have come others, pauses and repetitions.
+        let old = |at: Timestamp| Timestamp::now().duration_since(at) >= LONG_AGO;
+        let over = newest.filter(|at| !old(*at)).map_or(Duration::ZERO, |_| self.unsettled());
+        let wanted: Vec<_> =
+            intents.iter().map(|intent| (intent.model.clone(), intent.identity.clone())).collect();
+        self.await_identities(&wanted, over).await
+    }
+
+    async fn revert(&self, receipts: &[Receipt]) -> Vec<Result<()>> {
+        self.revert_all(receipts).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mapping_core::digest::Digest;
+    use mapping_core::identity::SourceId;
+    use mapping_core::key::RecordKey;
+
+    use super::*;
+    use crate::client::{Client, Login};
+    use crate::destination::quiet::IDENTITY;
+    use crate::sandbox::{Like, Sandbox};
+    use crate::wire::{Struct, Value};
+
+    fn ask(odoo: &Sandbox, model: &str, method: &str, args: Vec<Value>) -> Value {
+        odoo.execute("sandbox", 2, "admin", model, method, args, Struct::new()).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_left_long_after_its_intent_is_waited_for() {
+        let odoo = Sandbox::new(Like::Odoo19);
+        let contacts = Value::from(vec!["model".into(), "=".into(), "res.partner".into()]);
+        let contacts = ask(&odoo, "ir.model", "search", vec![Value::from(vec![contacts])]);
+        let contacts = contacts.as_array().unwrap()[0].clone();
+        let field = Struct::new().with("name", IDENTITY).with("ttype", "char").with("model_id", contacts);
+        ask(&odoo, "ir.model.fields", "create", vec![field.into()]);
+
+        let source = SourceId::new("pulse", "main").unwrap();
+        let key = RecordKey::new("patient", "P-1").into();
+        let intent = |hours| Intent {
+            identity: source.identity(&key),
+            key: key.clone(),
+            model: "res.partner".into(),
+            action: Action::Create,
+            digest: Digest::builder().finish(),
+            before: None,
+            at: Timestamp::now() - SignedDuration::from_hours(hours),
+        };
+        // The server is still at work on it, for a program that is gone.
+        let (server, identity) = (odoo.clone(), source.identity(&key).as_str().to_owned());
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            let values = Struct::new().with("name", "Asha Rao").with(IDENTITY, identity);
+            ask(&server, "res.partner", "create", vec![values.into()]);
+        });
+        let client = Client::over(odoo, Login::new("sandbox", "admin", "admin")).connect().await.unwrap();
+        let writer = OdooWriter::new(client).settle(Duration::from_secs(180));
+        assert_eq!(
+            writer.recover(&[intent(24)]).await.unwrap(),
+            [None],
+            "what is long over is not waited for"
+        );
+        assert!(writer.recover(&[intent(1)]).await.unwrap()[0].is_some(), "it was given up too early");
+    }
+}
