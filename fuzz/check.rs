@@ -3,10 +3,17 @@
 use odoo_rpc::wire::{
     Limits, Value, decode_call, decode_response, encode_call, encode_fault, encode_response,
 };
+#[cfg(fuzzing)]
+use odoo_rpc::wire::{decode_call_by_parser, decode_response_by_parser};
 
 /// Reads an answer. What can be read can be written, and then means the same.
 pub(crate) fn check_response(document: &[u8]) {
     let limits = Limits::default();
+    #[cfg(fuzzing)]
+    match (decode_response(document, &limits), decode_response_by_parser(document, &limits)) {
+        (Ok(Ok(value)), Ok(Ok(same))) => assert!(value == same || holds_nan(&value), "two ways, two values"),
+        (answer, same) => assert!(answer == same, "two ways, two answers"),
+    }
     match decode_response(document, &limits) {
         Err(error) => assert!(error.position() <= document.len(), "{error}"),
         Ok(Ok(value)) => match encode_response(&value) {
@@ -27,6 +34,13 @@ pub(crate) fn check_response(document: &[u8]) {
 /// Reads a call. What can be read can be written, and then means the same.
 pub(crate) fn check_call(document: &[u8]) {
     let limits = Limits::default();
+    #[cfg(fuzzing)]
+    match (decode_call(document, &limits), decode_call_by_parser(document, &limits)) {
+        (Ok(call), Ok(same)) => {
+            assert!(call == same || call.params.iter().any(holds_nan), "two ways, two calls");
+        }
+        (call, same) => assert!(call == same, "two ways, two calls"),
+    }
     match decode_call(document, &limits) {
         Err(error) => assert!(error.position() <= document.len(), "{error}"),
         Ok(call) => match encode_call(&call.method, &call.params) {
@@ -34,6 +48,13 @@ pub(crate) fn check_call(document: &[u8]) {
             Err(error) => assert!(call.params.iter().any(holds_what_cannot_be_written), "{error}"),
         },
     }
+}
+
+/// Such a value is not even equal to itself.
+#[cfg(fuzzing)]
+#[allow(clippy::eq_op, reason = "it is the question")]
+fn holds_nan(value: &Value) -> bool {
+    value != value
 }
 
 /// Two things are read and cannot be written: numbers that are none, and the characters Odoo sends against the rules of XML.

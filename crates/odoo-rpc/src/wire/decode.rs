@@ -240,7 +240,8 @@ impl<'a> Decoder<'a> {
             .elements
             .checked_sub(1)
             .ok_or_else(|| self.tokens.error(DecodeErrorKind::TooManyElements))?;
-        let (text, opened) = self.text()?;
+        // Most values hold an element and so no text of their own.
+        let (text, opened) = self.text_in_pieces()?;
         let Some(tag) = opened else { return Ok(Content::Whole(Value::Text(text.into_owned()))) };
         let start = self.tokens.at();
         if !scalar::is_blank(&text) {
@@ -276,7 +277,15 @@ impl<'a> Decoder<'a> {
     }
 
     /// Reads text until an element begins (which is told) or the present one ends.
+    #[inline]
     fn text(&mut self) -> Result<(Cow<'a, str>, Option<Tag>), DecodeError> {
+        if let Some(text) = self.tokens.text_and_end() {
+            return Ok((Cow::Borrowed(text), None));
+        }
+        self.text_in_pieces()
+    }
+
+    fn text_in_pieces(&mut self) -> Result<(Cow<'a, str>, Option<Tag>), DecodeError> {
         self.tokens.keep_blanks(true);
         let mut text = Cow::Borrowed("");
         loop {
@@ -306,19 +315,31 @@ impl<'a> Decoder<'a> {
     }
 
     /// Whether another element of that kind begins before the present one ends.
+    #[inline(always)]
     fn item(&mut self, tag: Tag) -> Result<bool, DecodeError> {
+        if self.tokens.begins(tag) {
+            return Ok(true);
+        }
         match self.child()? {
             None => Ok(false),
             Some(found) => self.require(found == tag).map(|()| true),
         }
     }
 
+    #[inline(always)]
     fn expect(&mut self, tag: Tag) -> Result<(), DecodeError> {
+        if self.tokens.begins(tag) {
+            return Ok(());
+        }
         let found = self.child()?;
         self.require(found == Some(tag))
     }
 
+    #[inline]
     fn close(&mut self) -> Result<(), DecodeError> {
+        if self.tokens.ends() {
+            return Ok(());
+        }
         let found = self.child()?;
         self.require(found.is_none())
     }

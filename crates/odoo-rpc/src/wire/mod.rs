@@ -12,7 +12,13 @@ mod tag;
 mod tokens;
 mod value;
 
+#[cfg(test)]
+mod both_ways;
+
 pub use decode::{Call, decode_call, decode_response};
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub use decode::{decode_call_by_parser, decode_response_by_parser};
 pub use encode::{encode_call, encode_fault, encode_response};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 pub use fault::Fault;

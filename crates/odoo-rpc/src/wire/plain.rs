@@ -1,11 +1,31 @@
 //! What servers write nearly always, recognised among the bytes. Whatever is not found here is left to the XML parser.
 
+use memchr::memchr2;
+
 use crate::wire::tag::Tag;
 
-/// How much white space the bytes begin with.
+/// How much white space the bytes begin with. Other control characters have been refused before.
 #[inline]
 pub(crate) fn blanks(bytes: &[u8]) -> usize {
-    bytes.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r')).count()
+    bytes.iter().position(|&byte| byte > b' ').unwrap_or(bytes.len())
+}
+
+/// How much text the bytes begin with.
+#[inline]
+pub(crate) fn text(bytes: &[u8]) -> usize {
+    memchr2(b'<', b'&', bytes).unwrap_or(bytes.len())
+}
+
+/// How the element's beginning is written where it is foreseen; nothing for the others.
+#[inline(always)]
+pub(crate) fn written(tag: Tag) -> &'static str {
+    match tag {
+        Tag::Value => "<value>",
+        Tag::Member => "<member>",
+        Tag::Name => "<name>",
+        Tag::Data => "<data>",
+        _ => "",
+    }
 }
 
 /// The element whose name the bytes begin with, and the length of the name. A longer name may still begin alike.

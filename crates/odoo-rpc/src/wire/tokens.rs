@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2;
 use quick_xml::errors::{IllFormedError, SyntaxError};
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesDecl, BytesRef, BytesText, Event};
@@ -68,7 +67,7 @@ pub(crate) struct Tokens<'a> {
 /// An element that has not ended.
 #[derive(Clone, Copy)]
 struct Open<'a> {
-    name: &'a str,
+    name: &'a [u8],
     /// Whether the name is one of XML-RPC's own, so that its end may be looked for among the bytes. A foreign one can hold
     /// quotes, which the parser minds.
     plain: bool,
@@ -152,49 +151,119 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// The next token, if it is written as nearly every server writes it.
+    /// Whether the present element ends next, as nearly every server writes it; then its end is read.
     #[inline]
-    fn plain(&mut self) -> Option<Token<'a>> {
+    pub(crate) fn ends(&mut self) -> bool {
+        let start = self.position;
+        let Some(rest) = self.rest_behind_blanks() else { return false };
+        let ends = self.plain_end(rest).is_some();
+        self.keep_blanks = false;
+        if ends {
+            self.at = start
+        } else {
+            self.position = start
+        }
+        ends
+    }
+
+    /// Whether that element begins next, as nearly every server writes it; then its beginning is read.
+    #[inline(always)]
+    pub(crate) fn begins(&mut self, tag: Tag) -> bool {
+        let start = self.position;
+        let Some(rest) = self.rest_behind_blanks() else { return false };
+        self.keep_blanks = false;
+        let known = plain::written(tag);
+        if known.is_empty() || !rest.starts_with(known.as_bytes()) {
+            self.position = start;
+            return false;
+        }
+        let name = rest.get(1..known.len() - 1).unwrap_or_default();
+        self.open.push(Open { name, plain: true });
+        self.at = start;
+        self.position += known.len();
+        true
+    }
+
+    /// The text up to the end of the present element, if both are written as nearly every server writes them; then both are
+    /// read.
+    #[inline]
+    pub(crate) fn text_and_end(&mut self) -> Option<&'a str> {
+        let start = self.position;
+        let rest = self.rest()?;
+        let length = plain::text(rest);
+        self.position += length;
+        let text = match rest.split_at_checked(length) {
+            Some((_, rest)) if !self.carriage_returns => {
+                self.plain_end(rest).and_then(|()| self.text.get(start..start + length))
+            }
+            _ => None,
+        };
+        match text {
+            Some(_) => self.at = start + length,
+            None => self.position = start,
+        }
+        text
+    }
+
+    /// What has not been read, where plain writing may be looked for.
+    #[inline(always)]
+    fn rest(&self) -> Option<&'a [u8]> {
         #[cfg(any(test, fuzzing))]
         if self.parser.is_some() {
             return None;
         }
-        let bytes = self.text.as_bytes();
-        if !self.keep_blanks {
-            self.position += plain::blanks(bytes.get(self.position..)?);
-        }
-        match bytes.get(self.position..)? {
+        if self.close { None } else { self.text.as_bytes().get(self.position..) }
+    }
+
+    /// The same behind white space, which is read.
+    #[inline(always)]
+    fn rest_behind_blanks(&mut self) -> Option<&'a [u8]> {
+        let rest = self.rest()?;
+        let blanks = plain::blanks(rest);
+        self.position += blanks;
+        rest.get(blanks..)
+    }
+
+    /// Reads the end of the element that began last, if the bytes begin with it.
+    #[inline(always)]
+    fn plain_end(&mut self, rest: &[u8]) -> Option<()> {
+        let [b'<', b'/', rest @ ..] = rest else { return None };
+        let open = self.open.last().filter(|open| open.plain)?;
+        let (b'>', _) = rest.strip_prefix(open.name)?.split_first()? else { return None };
+        self.position += open.name.len() + "</>".len();
+        self.open.pop();
+        Some(())
+    }
+
+    /// The next token, if it is written as nearly every server writes it.
+    #[inline]
+    fn plain(&mut self) -> Option<Token<'a>> {
+        let rest = if self.keep_blanks { self.rest()? } else { self.rest_behind_blanks()? };
+        match rest {
             [] => Some(Token::End),
-            [b'<', b'/', rest @ ..] => {
-                let open = self.open.last().filter(|open| open.plain)?;
-                let (b'>', _) = rest.strip_prefix(open.name.as_bytes())?.split_first()? else { return None };
-                self.position += open.name.len() + "</>".len();
-                self.open.pop();
-                Some(Token::Close)
-            }
-            [b'<', rest @ ..] => {
-                let (tag, name) = plain::tag(rest)?;
-                let start = self.position + 1;
-                match rest.get(name..)? {
-                    [b'>', ..] => {
-                        self.open.push(Open { name: self.text.get(start..start + name)?, plain: true });
-                        self.position = start + name + 1;
+            [b'<', b'/', ..] => self.plain_end(rest).map(|()| Token::Close),
+            [b'<', behind @ ..] => {
+                let (tag, length) = plain::tag(behind)?;
+                match behind.split_at_checked(length)? {
+                    (name, [b'>', ..]) => {
+                        self.open.push(Open { name, plain: true });
+                        self.position += length + "<>".len();
                     }
-                    [b'/', b'>', ..] => {
+                    (_, [b'/', b'>', ..]) => {
                         self.close = true;
-                        self.position = start + name + 2;
+                        self.position += length + "</>".len();
                     }
                     _ => return None,
                 }
                 Some(Token::Open(tag))
             }
-            [b'&', rest @ ..] => {
-                let (character, length) = plain::reference(rest)?;
+            [b'&', behind @ ..] => {
+                let (character, length) = plain::reference(behind)?;
                 self.position += 1 + length;
                 Some(Token::Char(character))
             }
-            rest => {
-                let end = self.position + memchr2(b'<', b'&', rest).unwrap_or(rest.len());
+            _ => {
+                let end = self.position + plain::text(rest);
                 let text = self.text.get(self.position..end)?;
                 self.position = end;
                 Some(Token::Text(self.line_ends(BytesText::from_escaped(text))))
@@ -274,7 +343,7 @@ impl<'a> Tokens<'a> {
 
     /// An element begins whose name the parser has found.
     fn begin(&mut self, start: usize, length: usize) {
-        let name = self.text.get(start..start + length).unwrap_or_default();
+        let name = self.text.as_bytes().get(start..start + length).unwrap_or_default();
         self.open.push(Open { name, plain: false });
     }
 
@@ -285,7 +354,7 @@ impl<'a> Tokens<'a> {
             return Ok(Token::Close);
         }
         match self.open.pop() {
-            Some(open) if open.name == name => Ok(Token::Close),
+            Some(open) if open.name == name.as_bytes() => Ok(Token::Close),
             _ => Err(self.error_at(DecodeErrorKind::Malformed, start)),
         }
     }
