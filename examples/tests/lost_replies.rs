@@ -21,38 +21,36 @@ const GAP: Duration = Duration::from_secs(1);
 
 #[tokio::test(start_paused = true)]
 async fn whichever_answer_is_lost_everything_arrives_once() {
-    every_call(&[("its answer lost", Trouble::lose_reply)]).await;
+    every_call("its answer lost", Trouble::lose_reply).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn whichever_call_never_arrives_everything_arrives_once() {
-    every_call(&[("never arrived", Trouble::cut_before_commit)]).await;
+    every_call("never arrived", Trouble::cut_before_commit).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn whichever_call_is_carried_out_late_everything_arrives_once() {
-    every_call(&[("carried out a minute late", || Trouble::commit_later(Duration::from_secs(60)))]).await;
+    every_call("carried out a minute late", || Trouble::commit_later(Duration::from_secs(60))).await;
 }
 
 /// One run for each call of an undisturbed run, in which that call is troubled.
-async fn every_call(troubles: &[(&str, fn() -> Trouble)]) {
-    let clinic = Clinic::of(24, 3);
+async fn every_call(what: &str, trouble: fn() -> Trouble) {
+    let clinic = Clinic::of(60, 3);
     for like in BOTH {
         let (calls, wanted) = undisturbed(&clinic, like).await;
-        for (what, trouble) in troubles {
-            for call in 1..=calls {
-                let (sandbox, journal) = (Sandbox::new(like), MemoryJournal::default());
-                sandbox.trouble(trouble().at_call(call));
-                let End::Done(report) = Program::new(&clinic, &sandbox, &journal).run().await else {
-                    panic!("call {call} of {calls}, {what}: the run stopped")
-                };
-                tokio::time::sleep(Duration::from_secs(200)).await;
-                assert_eq!(report.refused(), clinic.refused, "call {call}, {what}");
-                snapshot(&sandbox).is(&wanted, &format!("{like:?}, call {call} {what}"));
-                paced(&sandbox.log(), false);
-            }
-            println!("{like:?}: {calls} runs, each with another call of {calls} {what}: {wanted}, each once");
+        for call in 1..=calls {
+            let (sandbox, journal) = (Sandbox::new(like), MemoryJournal::default());
+            sandbox.trouble(trouble().at_call(call));
+            let End::Done(report) = Program::new(&clinic, &sandbox, &journal).run().await else {
+                panic!("call {call} of {calls}, {what}: the run stopped")
+            };
+            tokio::time::sleep(Duration::from_secs(200)).await;
+            assert_eq!(report.refused(), clinic.refused, "call {call}, {what}");
+            snapshot(&sandbox).is(&wanted, &format!("{like:?}, call {call} {what}"));
+            paced(&sandbox.log(), false);
         }
+        println!("{like:?}: {calls} runs, each with another call of {calls} {what}: {wanted}, each once");
     }
 }
 
@@ -79,7 +77,7 @@ fn paced(log: &[Seen], takes_time: bool) {
 
 #[tokio::test(start_paused = true)]
 async fn whenever_the_program_dies_the_next_one_finishes_its_work() {
-    let clinic = Clinic::of(24, 3);
+    let clinic = Clinic::of(60, 3);
     for like in BOTH {
         let (calls, wanted) = undisturbed(&clinic, like).await;
         for death in [Death::BeforeItArrives, Death::WhileItIsCarriedOut, Death::AMinuteBeforeItIsCarriedOut]
@@ -99,7 +97,7 @@ async fn whenever_the_program_dies_the_next_one_finishes_its_work() {
 /// A journal on disk is opened anew after each death, and the program is killed again and again.
 #[tokio::test(start_paused = true)]
 async fn a_program_that_dies_at_every_third_call_gets_there_in_the_end() {
-    let clinic = Clinic::of(24, 3);
+    let clinic = Clinic::of(60, 3);
     for like in BOTH {
         let (_, wanted) = undisturbed(&clinic, like).await;
         let folder = tempfile::tempdir().unwrap();

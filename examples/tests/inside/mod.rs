@@ -78,7 +78,7 @@ pub(crate) struct Program<'a> {
 
 impl<'a> Program<'a> {
     pub(crate) fn new(clinic: &'a Clinic, sandbox: &'a Sandbox, journal: &'a dyn Journal) -> Self {
-        Self { clinic, sandbox, journal, death: None, lock: None, chunk: 16 }
+        Self { clinic, sandbox, journal, death: None, lock: None, chunk: 40 }
     }
 
     pub(crate) fn chunk(self, chunk: usize) -> Self {
