@@ -4,6 +4,15 @@
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Forbidden;
 
+/// Which characters beyond those of XML a document may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Characters {
+    /// None.
+    Strict,
+    /// U+FFFE and U+FFFF, which Odoo sends as they are stored (measured on Odoo 19).
+    Noncharacters,
+}
+
 /// Whether XML 1.0 allows the character (production 2, `Char`). Surrogates are no `char` to begin with.
 pub(crate) fn is_allowed(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')

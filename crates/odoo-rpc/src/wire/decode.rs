@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::mem;
 
+use crate::wire::chars::Characters;
 use crate::wire::error::{DecodeError, DecodeErrorKind};
 use crate::wire::fault::Fault;
 use crate::wire::limits::Limits;
 use crate::wire::scalar;
-use crate::wire::tag::Tag;
-use crate::wire::tokens::{Characters, Token, Tokens};
+use crate::wire::tag::{Tag, Token};
+use crate::wire::tokens::Tokens;
 use crate::wire::value::{Name, Names, Struct, Value};
 
 /// A call as it was sent.

@@ -5,6 +5,7 @@ mod decode;
 mod encode;
 mod error;
 mod fault;
+mod foreign;
 mod limits;
 mod plain;
 mod scalar;

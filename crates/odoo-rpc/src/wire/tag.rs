@@ -1,4 +1,21 @@
-//! The elements of XML-RPC, and how they are spelled.
+//! What a document is made of: the elements of XML-RPC, however they are spelled, and the text in them.
+
+use std::borrow::Cow;
+
+/// One step through a document. Comments and processing instructions are none.
+#[derive(Debug)]
+pub(crate) enum Token<'a> {
+    /// An element begins.
+    Open(Tag),
+    /// The element that began last ends.
+    Close,
+    /// Literal text, line ends made `\n`.
+    Text(Cow<'a, str>),
+    /// What a reference stands for.
+    Char(char),
+    /// The document is over.
+    End,
+}
 
 /// The elements of XML-RPC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

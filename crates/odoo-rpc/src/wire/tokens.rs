@@ -10,37 +10,14 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesDecl, BytesRef, BytesText, Event};
 use quick_xml::{Error, Reader};
 
-use crate::wire::chars::{is_allowed, scan};
+use crate::wire::chars::{Characters, is_allowed, scan};
 use crate::wire::error::{DecodeError, DecodeErrorKind};
+use crate::wire::foreign::{is_html, refuse_foreign};
 use crate::wire::limits::Limits;
 use crate::wire::plain;
-use crate::wire::tag::Tag;
+use crate::wire::tag::{Tag, Token};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// One step through a document. Comments and processing instructions are none.
-#[derive(Debug)]
-pub(crate) enum Token<'a> {
-    /// An element begins.
-    Open(Tag),
-    /// The element that began last ends.
-    Close,
-    /// Literal text, line ends made `\n`.
-    Text(Cow<'a, str>),
-    /// What a reference stands for.
-    Char(char),
-    /// The document is over.
-    End,
-}
-
-/// Which characters beyond those of XML a document may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Characters {
-    /// None.
-    Strict,
-    /// U+FFFE and U+FFFF, which Odoo sends as they are stored (measured on Odoo 19).
-    Noncharacters,
-}
 
 /// Reads a document token by token.
 pub(crate) struct Tokens<'a> {
@@ -290,12 +267,10 @@ impl<'a> Tokens<'a> {
                 }
                 Event::CData(data) if self.carriage_returns => Token::Text(data.xml10_content()),
                 Event::CData(data) => Token::Text(data.into_inner()),
-                Event::Comment(_) | Event::PI(_) => match self.behind() {
-                    Some(token) => token,
-                    None => continue,
-                },
-                Event::Decl(declaration) => {
-                    self.check_declaration(&declaration)?;
+                nothing @ (Event::Comment(_) | Event::PI(_) | Event::Decl(_)) => {
+                    if let Event::Decl(declaration) = nothing {
+                        self.check_declaration(&declaration)?;
+                    }
                     match self.behind() {
                         Some(token) => token,
                         None => continue,
@@ -420,23 +395,4 @@ impl<'a> Tokens<'a> {
 /// A place the parser tells. It is never beyond memory.
 fn as_place(place: u64) -> usize {
     usize::try_from(place).unwrap_or(usize::MAX)
-}
-
-/// Refuses what is no XML at all, before its encoding is looked at: a proxy's page may be in any.
-fn refuse_foreign(content: &[u8], skipped: usize) -> Result<(), DecodeError> {
-    let start = content.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(content.len());
-    let kind = match content.get(start..).unwrap_or_default() {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => DecodeErrorKind::Encoding,
-        rest if !rest.starts_with(b"<") || is_html(rest, b"<!doctype html") || is_html(rest, b"<html") => {
-            DecodeErrorKind::NotXml
-        }
-        _ => return Ok(()),
-    };
-    Err(DecodeError::new(kind, skipped + start))
-}
-
-/// Whether the text starts with the word, in capitals or not, and a longer word does not follow.
-fn is_html(text: &[u8], word: &[u8]) -> bool {
-    text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
-        && text.get(word.len()).is_none_or(|next| !next.is_ascii_alphanumeric())
 }
