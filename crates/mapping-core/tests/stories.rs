@@ -17,6 +17,7 @@ use mapping_core::memory::journal::MemoryJournal;
 use mapping_core::memory::source::MemorySource;
 use mapping_core::migration::Migration;
 use mapping_core::migration::observer::Event;
+use mapping_core::receipt::Row;
 use mapping_core::record::{Fields, Record};
 use mapping_core::schema::{FieldKind, FieldNeed, Needs};
 use mapping_core::source::Entity;
@@ -252,6 +253,26 @@ fn a_row_the_destination_refuses_is_told_with_its_place() {
         let refused: Vec<String> = refused.try_collect().await.unwrap();
         assert_eq!(refused, ["patient/P-2: the destination was told to refuse this row (p.csv line 3)"]);
         assert!(journal.doubts().next().await.is_none());
+    });
+}
+
+#[test]
+fn a_record_refused_once_is_not_sent_again_for_its_links() {
+    block_on(async {
+        let refuses = |row: &Row| row.key.record().id().as_ref() == "P-2";
+        let (clinic, mapper, crm, journal) =
+            (clinic(5), mapper(), crm().refusing(refuses), MemoryJournal::default());
+        let told = Mutex::new(Vec::<String>::new());
+        let note = |event: &Event<'_>| {
+            if let Event::Refused(refusal) = event {
+                told.lock().unwrap().push(refusal.to_string());
+            }
+        };
+        let report = Migration::new(&clinic, &mapper, &crm, &journal).run_observed(&note).await.unwrap();
+        assert_eq!((report.counts("patient").written, report.counts("patient").refused), (4, 1));
+        let told = told.into_inner().unwrap();
+        let once = told.iter().filter(|refusal| refusal.starts_with("patient/P-2")).count();
+        assert_eq!(once, 1, "{told:?}");
     });
 }
 
