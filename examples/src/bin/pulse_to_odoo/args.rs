@@ -34,9 +34,10 @@ pub(crate) struct Args {
     /// A folder for the report: report.json, report.txt, refused.csv, flags.csv.
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) report: Option<PathBuf>,
-    /// At most so many calls begin in a second, 0.001 at least. 0 is no limit: for one's own server alone.
-    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = rate, global = true)]
-    pub(crate) calls_per_second: f64,
+    /// At most so many calls begin in a second, 0.001 at least; 0 is no limit, for one's own server alone. 1 where nothing is said; the
+    /// Odoo inside this process keeps no pace then.
+    #[arg(long, value_name = "X", value_parser = rate, global = true)]
+    pub(crate) calls_per_second: Option<f64>,
     /// The Odoo user who stands in for staff that Odoo does not know.
     #[arg(long, value_name = "LOGIN", global = true)]
     pub(crate) fallback_user: Option<String>,

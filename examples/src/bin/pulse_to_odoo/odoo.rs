@@ -45,12 +45,10 @@ fn database(args: &Args) -> &str {
     args.db.as_deref().unwrap_or_default()
 }
 
-fn gap(args: &Args) -> Duration {
-    if args.calls_per_second > 0.0 {
-        Duration::from_secs_f64(1.0 / args.calls_per_second)
-    } else {
-        Duration::ZERO
-    }
+/// The gap between calls: as asked for, or for so many calls a second where nothing is said.
+fn gap(args: &Args, otherwise: f64) -> Duration {
+    let rate = args.calls_per_second.unwrap_or(otherwise);
+    if rate > 0.0 { Duration::from_secs_f64(1.0 / rate) } else { Duration::ZERO }
 }
 
 async fn server(args: &Args, url: &str) -> Result<Client> {
@@ -58,7 +56,7 @@ async fn server(args: &Args, url: &str) -> Result<Client> {
     let mut attempt = 0;
     loop {
         let secret = Secret::from_env(secret().unwrap_or("ODOO_API_KEY")).map_err(|error| told(&error))?;
-        match Client::builder(url, database(args), login, secret).gap(gap(args)).connect().await {
+        match Client::builder(url, database(args), login, secret).gap(gap(args, 1.0)).connect().await {
             Err(error) if error.retry() != Retry::Never && attempt + 1 < ATTEMPTS => {
                 tokio::time::sleep(Duration::from_secs(1 << attempt)).await;
                 attempt += 1;
@@ -80,8 +78,8 @@ async fn sandbox(args: &Args) -> Result<Client> {
         }
     };
     let login = Login::new("sandbox", "admin", "admin");
-    // Nobody else uses it, and nobody is disturbed: no pace is kept unless one is asked for.
-    let pace = if args.calls_per_second == 1.0 { Duration::ZERO } else { gap(args) };
+    // Nobody else uses it: there is no pace to keep.
+    let pace = gap(args, 0.0);
     Client::over(Throttle::new(sandbox, pace), login).connect().await.map_err(|error| told(&error))
 }
 
