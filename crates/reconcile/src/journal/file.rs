@@ -69,8 +69,8 @@ pub(super) fn connect(place: &Place) -> Result<Connection, Failed> {
     if mode != "wal" {
         return Err(Failed::NoWal);
     }
-    // SQLite's usual 2 MB make appending take twice as long at 400,000 drafts. A migration asks for drafts in the order in which
-    // it wrote them, so a part of them at hand is enough, and memory does not grow with the clinic.
+    // SQLite's usual 2 MB make appending take twice as long at 400,000 drafts. With a bound, memory does
+    // not grow with the clinic.
     connection.execute_batch(&format!("PRAGMA cache_size=-{CACHE_KIB}"))?;
     // The last two are heeded by macOS alone, where a plain sync does not reach the disk.
     connection
