@@ -131,6 +131,11 @@ const fn is_control(byte: u8) -> bool {
     (byte < 0x20) & (byte != b'\n') & (byte != b'\t')
 }
 
+/// Whether a character that XML does not allow starts at that byte of a text.
+pub(crate) fn is_forbidden_at(bytes: &[u8], at: usize) -> bool {
+    bytes.get(at..).is_some_and(|rest| rest.first().is_some_and(|&byte| is_forbidden(byte, rest)))
+}
+
 /// Whether a character that XML does not allow starts at the byte, which is the first of `rest`.
 fn is_forbidden(byte: u8, rest: &[u8]) -> bool {
     (is_control(byte) && byte != b'\r') || matches!(rest, [0xef, 0xbf, 0xbe | 0xbf, ..])

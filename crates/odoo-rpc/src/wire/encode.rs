@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use crate::wire::chars::{self, Forbidden};
 use crate::wire::error::{EncodeError, EncodeErrorKind};
 use crate::wire::fault::Fault;
-use crate::wire::value::{Name, Value};
+use crate::wire::path::{Open, path};
+use crate::wire::value::Value;
 
 const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
@@ -77,12 +78,6 @@ struct Encoder<'a> {
     open: Vec<Open<'a>>,
 }
 
-/// An array or struct that is being written, and how many of its members have been begun.
-enum Open<'a> {
-    Array(&'a [Value], usize),
-    Struct(&'a [(Name, Value)], usize),
-}
-
 impl<'a> Encoder<'a> {
     fn new() -> Self {
         let mut out = Vec::with_capacity(1024);
@@ -96,7 +91,8 @@ impl<'a> Encoder<'a> {
 
     fn param(&mut self, index: usize, value: &'a Value) -> Result<(), EncodeError> {
         self.raw(b"<param>");
-        self.value(value).map_err(|kind| EncodeError::new(kind, self.path(index)))?;
+        self.value(value)
+            .map_err(|kind| EncodeError::new(kind, path(&format!("params[{index}]"), &self.open)))?;
         self.raw(b"</param>");
         Ok(())
     }
@@ -210,30 +206,6 @@ impl<'a> Encoder<'a> {
         self.raw(b"</double></value>");
         Ok(())
     }
-
-    /// Where the value stands that was begun last.
-    fn path(&self, param: usize) -> String {
-        let mut path = format!("params[{param}]");
-        for open in &self.open {
-            let step = match open {
-                Open::Array(_, next) => format!("[{}]", next.saturating_sub(1)),
-                Open::Struct(members, next) => {
-                    let index = next.saturating_sub(1);
-                    match members.get(index) {
-                        Some((name, _)) if is_plain(name.as_str()) => format!(".{}", name.as_str()),
-                        _ => format!(".#{index}"),
-                    }
-                }
-            };
-            path.push_str(&step);
-        }
-        path
-    }
-}
-
-/// Whether a name is one of a field, and not something a person typed.
-fn is_plain(name: &str) -> bool {
-    (1..=63).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::fmt;
 ///
 /// Only the kind and the byte are told: a document's content is patients.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not readable as XML-RPC: {kind} (at byte {position})")]
+#[error("not readable: {kind} (at byte {position})")]
 pub struct DecodeError {
     kind: DecodeErrorKind,
     position: usize,
@@ -36,6 +36,8 @@ impl DecodeError {
 pub enum DecodeErrorKind {
     /// Nothing, or something else altogether: a page of HTML from a proxy, JSON, plain text.
     NotXml,
+    /// The same where JSON was expected.
+    NotJson,
     /// The document ends before it is complete.
     Truncated,
     /// The document is longer than [`Limits::bytes`](crate::wire::Limits::bytes).
@@ -54,6 +56,8 @@ pub enum DecodeErrorKind {
     Entity,
     /// Not well-formed XML.
     Malformed,
+    /// Not well-formed JSON.
+    MalformedJson,
     /// Well-formed, but this element cannot stand here, or another one is missing.
     Element,
     /// Text where only elements can stand.
@@ -74,6 +78,7 @@ impl fmt::Display for DecodeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotXml => "this is no XML at all; check the address, and what a proxy in between answers",
+            Self::NotJson => "this is no JSON at all; check the address, and what a proxy in between answers",
             Self::Truncated => "the document ends too early; the connection may have been cut",
             Self::TooLarge => "the document is longer than allowed; ask for fewer records at a time, or raise the limit",
             Self::TooDeep => "the values are nested deeper than allowed",
@@ -85,6 +90,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::Doctype => "a document type declaration, which is refused",
             Self::Entity => "a reference to an unknown entity",
             Self::Malformed => "the XML is not well-formed",
+            Self::MalformedJson => "the JSON is not well-formed",
             Self::Element => "an element that cannot stand here, or the end of one that lacks its content",
             Self::Text => "text where only an element can stand",
             Self::Boolean => "a boolean other than 0 and 1",
@@ -142,15 +148,18 @@ pub enum EncodeErrorKind {
     Character,
     /// A double that is infinite or not a number.
     Double,
+    /// A moment that is none, or has a fraction or a zone, where it has to be written as Odoo's fields want it.
+    DateTime,
 }
 
 impl fmt::Display for EncodeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Character => {
-                "the text holds a character XML cannot carry (a control character, U+FFFE or U+FFFF); take it out or replace it"
+                "the text holds a character that cannot be sent (a control character, U+FFFE or U+FFFF); take it out or replace it"
             }
-            Self::Double => "the number is infinite or not a number, which XML-RPC cannot carry; leave the value out",
+            Self::Double => "the number is infinite or not a number, which cannot be sent; leave the value out",
+            Self::DateTime => "the moment cannot be written as YYYY-MM-DD HH:MM:SS; send it as such a text",
         })
     }
 }
@@ -162,7 +171,7 @@ mod tests {
     #[test]
     fn an_error_of_reading_tells_the_kind_and_the_byte() {
         let error = DecodeError::new(DecodeErrorKind::Boolean, 17);
-        assert_eq!(error.to_string(), "not readable as XML-RPC: a boolean other than 0 and 1 (at byte 17)");
+        assert_eq!(error.to_string(), "not readable: a boolean other than 0 and 1 (at byte 17)");
     }
 
     #[test]

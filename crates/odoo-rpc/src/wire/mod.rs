@@ -1,4 +1,4 @@
-//! XML-RPC as bytes: values, and the documents they travel in. No IO.
+//! XML-RPC and JSON-2 as bytes: values, and the documents they travel in. No IO.
 
 mod chars;
 mod decode;
@@ -6,7 +6,9 @@ mod encode;
 mod error;
 mod fault;
 mod foreign;
+mod json;
 mod limits;
+mod path;
 mod plain;
 mod scalar;
 mod tag;
@@ -23,5 +25,6 @@ pub use decode::{decode_call_by_parser, decode_response_by_parser};
 pub use encode::{encode_call, encode_fault, encode_response};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 pub use fault::Fault;
+pub use json::{decode_json, encode_json};
 pub use limits::Limits;
 pub use value::{Name, Struct, Value};
