@@ -41,7 +41,7 @@ struct Server(Sandbox, Told);
 #[async_trait]
 impl Transport for Server {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let text = String::from_utf8_lossy(&request.body).into_owned();
+        let text = String::from_utf8_lossy(request.body.in_memory().unwrap()).into_owned();
         let first = text.contains(">create<").then(|| text.split("Patient ").nth(1)).flatten();
         let number: Option<usize> =
             first.and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok());

@@ -20,7 +20,7 @@ async fn send(url: &str, change: impl FnOnce(&mut HttpOptions)) -> Result<Respon
     let mut options = HttpOptions::new();
     change(&mut options);
     let http = Http::new(Address::parse(url, false).unwrap(), options).unwrap();
-    let request = Request::xml("/xmlrpc/2/object", CANARY.into());
+    let request = Request::xml("/xmlrpc/2/object", CANARY.as_bytes().to_vec());
     assert!(!format!("{http:?} {request:?}").contains(CANARY));
     let departure = request.departure.clone();
     let answer = http.send(request).await;

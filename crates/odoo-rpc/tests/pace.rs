@@ -69,7 +69,7 @@ async fn a_program_of_its_own() {
     let throttle = Throttle::new(Http::new(address, HttpOptions::new()).unwrap(), GAP).shared(lock);
     for _ in 0..CALLS {
         let name = std::process::id().to_string();
-        throttle.send(Request::xml("/", format!("<{name:0>20}>").into())).await.unwrap();
+        throttle.send(Request::xml("/", format!("<{name:0>20}>").into_bytes())).await.unwrap();
     }
 }
 

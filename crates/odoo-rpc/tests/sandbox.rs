@@ -328,7 +328,7 @@ async fn trouble_strikes_over_a_socket_too() {
     let served = odoo.serve("127.0.0.1:0").await.unwrap();
     odoo.trouble(Trouble::lose_reply());
     let body = request("res.partner", "create", vec![partner("lost")]).body;
-    let body = String::from_utf8(body).unwrap();
+    let body = String::from_utf8(body.read().await.unwrap()).unwrap();
     let head =
         format!("POST /xmlrpc/2/object HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{body}", body.len());
     assert_eq!(over_socket(served.addr(), &head).await, "");

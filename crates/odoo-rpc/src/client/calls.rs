@@ -1,6 +1,7 @@
 //! The common calls, with the types of their arguments and results.
 
 use crate::client::Client;
+use crate::client::call::Call;
 use crate::client::domain::Domain;
 use crate::error::{Error, Result};
 use crate::wire::{Struct, Value};
@@ -38,18 +39,18 @@ impl SearchOptions {
         self
     }
 
-    fn kwargs(self) -> Struct {
-        let mut kwargs = Struct::new();
+    /// The call, with them.
+    fn of(self, mut call: Call) -> Call {
         if let Some(offset) = self.offset {
-            kwargs = kwargs.with("offset", offset);
+            call = call.option("offset", offset);
         }
         if let Some(limit) = self.limit {
-            kwargs = kwargs.with("limit", limit);
+            call = call.option("limit", limit);
         }
         if let Some(order) = self.order {
-            kwargs = kwargs.with("order", order);
+            call = call.option("order", order);
         }
-        kwargs
+        call
     }
 }
 
@@ -60,7 +61,7 @@ impl Client {
     ///
     /// See [`Error`].
     pub async fn search(&self, model: &str, domain: Domain, options: SearchOptions) -> Result<Vec<i64>> {
-        let answer = self.execute_kw(model, "search", vec![domain.into()], options.kwargs()).await?;
+        let answer = self.call(options.of(Call::new(model, "search").arg("domain", domain))).await?;
         ids(answer).ok_or_else(|| unexpected(model, "search", "a list of ids"))
     }
 
@@ -70,7 +71,7 @@ impl Client {
     ///
     /// See [`Error`].
     pub async fn search_count(&self, model: &str, domain: Domain) -> Result<u64> {
-        let answer = self.execute_kw(model, "search_count", vec![domain.into()], Struct::new()).await?;
+        let answer = self.call(Call::new(model, "search_count").arg("domain", domain)).await?;
         let count = answer.as_int().and_then(|count| u64::try_from(count).ok());
         count.ok_or_else(|| unexpected(model, "search_count", "a number"))
     }
@@ -86,8 +87,7 @@ impl Client {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let args = vec![list(ids), list(fields)];
-        let answer = self.execute_kw(model, "read", args, Struct::new()).await?;
+        let answer = self.call(Call::new(model, "read").on(ids).arg("fields", list(fields))).await?;
         records(answer).ok_or_else(|| unexpected(model, "read", "a list of records"))
     }
 
@@ -103,8 +103,8 @@ impl Client {
         fields: &[&str],
         options: SearchOptions,
     ) -> Result<Vec<Struct>> {
-        let args = vec![domain.into(), list(fields)];
-        let answer = self.execute_kw(model, "search_read", args, options.kwargs()).await?;
+        let call = Call::new(model, "search_read").arg("domain", domain).arg("fields", list(fields));
+        let answer = self.call(options.of(call)).await?;
         records(answer).ok_or_else(|| unexpected(model, "search_read", "a list of records"))
     }
 
@@ -121,7 +121,7 @@ impl Client {
             return Ok(Vec::new());
         }
         let rows: Vec<_> = rows.into_iter().map(Value::from).collect();
-        let answer = self.execute_kw(model, "create", vec![rows.into()], Struct::new()).await?;
+        let answer = self.call(Call::new(model, "create").arg("vals_list", rows)).await?;
         let ids = ids(answer).ok_or_else(|| unexpected(model, "create", "a list of ids"))?;
         if ids.len() != count {
             let what = format!("{count} rows were sent and {} ids came back: look the records up", ids.len());
@@ -136,7 +136,7 @@ impl Client {
     ///
     /// See [`Error`]. If one of the records does not exist, none is written.
     pub async fn write(&self, model: &str, ids: &[i64], values: Struct) -> Result<()> {
-        self.change(model, "write", ids, vec![list(ids), values.into()]).await
+        self.change(ids, Call::new(model, "write").on(ids).arg("vals", values)).await
     }
 
     /// Deletes records: one call, none for no ids.
@@ -145,7 +145,7 @@ impl Client {
     ///
     /// See [`Error`]. If one of the records does not exist, none is deleted.
     pub async fn unlink(&self, model: &str, ids: &[i64]) -> Result<()> {
-        self.change(model, "unlink", ids, vec![list(ids)]).await
+        self.change(ids, Call::new(model, "unlink").on(ids)).await
     }
 
     /// Writes to each record its own values: one call, none for no records. Odoo 19 and later.
@@ -167,10 +167,10 @@ impl Client {
         if count == 0 {
             return Ok(());
         }
-        let (ids, values): (Vec<Value>, Vec<Value>) =
-            changes.into_iter().map(|(id, row)| (id.into(), row.into())).unzip();
-        let args = vec![ids.into(), values.into(), Struct::new().into()];
-        let answer = self.execute_kw(model, "web_save_multi", args, Struct::new()).await?;
+        let (ids, values): (Vec<i64>, Vec<Value>) =
+            changes.into_iter().map(|(id, row)| (id, Value::from(row))).unzip();
+        let call = Call::new(model, "web_save_multi").on(ids).arg("vals_list", values);
+        let answer = self.call(call.arg("specification", Struct::new())).await?;
         match answer.as_array() {
             Some(saved) if saved.len() == count => Ok(()),
             _ => Err(unexpected(model, "web_save_multi", "as many records as were sent")),
@@ -184,31 +184,31 @@ impl Client {
     ///
     /// See [`Error`].
     pub async fn fields_get(&self, model: &str, attributes: &[&str]) -> Result<Struct> {
-        let kwargs = Struct::new().with("attributes", list(attributes));
-        match self.execute_kw(model, "fields_get", Vec::new(), kwargs).await? {
+        match self.call(Call::new(model, "fields_get").option("attributes", list(attributes))).await? {
             Value::Struct(fields) => Ok(fields),
             _ => Err(unexpected(model, "fields_get", "a struct of fields")),
         }
     }
 
     /// Calls a method on records, with named arguments: one call. What it gives differs from version to version; see
-    /// [`execute_kw`](Self::execute_kw) for methods that give nothing.
+    /// [`call`](Self::call) for methods that give nothing.
     ///
     /// # Errors
     ///
     /// See [`Error`].
     pub async fn call_method(&self, model: &str, method: &str, ids: &[i64], kwargs: Struct) -> Result<Value> {
-        self.execute_kw(model, method, vec![list(ids)], kwargs).await
+        self.call(Call { options: kwargs, ..Call::new(model, method).on(ids) }).await
     }
 
-    async fn change(&self, model: &str, method: &str, ids: &[i64], args: Vec<Value>) -> Result<()> {
+    async fn change(&self, ids: &[i64], call: Call) -> Result<()> {
         if ids.is_empty() {
             return Ok(());
         }
-        match self.execute_kw(model, method, args, Struct::new()).await? {
+        let (model, method) = (call.model.clone(), call.method.clone());
+        match self.call(call).await? {
             // An override may forget to return `true`; a failure is always a fault.
             Value::Bool(true) | Value::Nil => Ok(()),
-            _ => Err(unexpected(model, method, "true")),
+            _ => Err(unexpected(&model, &method, "true")),
         }
     }
 }

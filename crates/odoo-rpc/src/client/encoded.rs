@@ -2,16 +2,18 @@
 
 use std::fmt;
 
+use crate::client::call::Call;
 use crate::client::fault::Site;
 use crate::client::{Client, line};
 use crate::error::Result;
-use crate::wire::{Struct, Value};
+use crate::transport::Body;
+use crate::wire::Value;
 
 /// A call that is written already and not sent yet, so that the writing can be done while the server works on another.
 ///
 /// It holds the client's secret, as every call does; `Debug` shows the method and the size alone.
 pub struct EncodedCall {
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Body,
     model: String,
     method: String,
     fields: Vec<String>,
@@ -48,19 +50,20 @@ impl fmt::Debug for EncodedCall {
 }
 
 impl Client {
-    /// Writes a call of a model's method, as [`execute_kw`](Self::execute_kw) would send it. No call.
+    /// Writes a call, as [`call`](Self::call) would send it. No call.
     ///
     /// # Errors
     ///
     /// [`Error::Unsendable`](crate::Error::Unsendable): an argument cannot be written.
-    pub fn encode(&self, model: &str, method: &str, args: Vec<Value>, kwargs: Struct) -> Result<EncodedCall> {
-        let (rows, fields) = (line::rows(&args), line::fields(&args));
-        let site = Site { model, method, fields: &fields };
-        let body = line::encode(self.params(model, method, args, kwargs), site)?;
-        Ok(EncodedCall { body, model: model.to_owned(), method: method.to_owned(), fields, rows })
+    pub fn encode(&self, call: Call) -> Result<EncodedCall> {
+        let (rows, fields) = (call.rows(), call.fields());
+        let (model, method) = (call.model.clone(), call.method.clone());
+        let site = Site { model: &model, method: &method, fields: &fields };
+        let body = line::encode(self.params(call), site)?.into();
+        Ok(EncodedCall { body, model, method, fields, rows })
     }
 
-    /// Sends a call: one call. Its body is copied, so that it can be sent again.
+    /// Sends a call: one call. It can be sent again.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ use crate::client::answer;
 use crate::client::fault::{Outcome, Site, classify};
 use crate::error::{Error, Result};
 use crate::reason::Reason;
-use crate::transport::{Request, Transport};
+use crate::transport::{Body, Request, Transport};
 use crate::wire::{EncodeError, EncodeErrorKind, Limits, Value, encode_call};
 
 /// The way to a server.
@@ -41,7 +41,7 @@ impl Line {
     }
 
     /// A call of `execute_kw` on `/xmlrpc/2/object` that is encoded already and writes `rows` rows.
-    pub(crate) async fn encoded(&self, body: Vec<u8>, site: Site<'_>, rows: usize) -> Result<Value> {
+    pub(crate) async fn encoded(&self, body: Body, site: Site<'_>, rows: usize) -> Result<Value> {
         self.send(Request::xml("/xmlrpc/2/object", body), site, rows).await
     }
 
@@ -82,21 +82,6 @@ impl fmt::Debug for Line {
 /// The body of a call of `execute_kw`.
 pub(crate) fn encode(params: Vec<Value>, site: Site<'_>) -> Result<Vec<u8>> {
     encode_call("execute_kw", &params).map_err(|error| unsendable(&error, site))
-}
-
-/// How many rows a call writes or reads: the length of its first argument, if that is a list.
-pub(crate) fn rows(args: &[Value]) -> usize {
-    args.first().and_then(Value::as_array).map_or(0, <[_]>::len)
-}
-
-/// The names of the fields that a call sends: those of its first row, which stands for all of them.
-pub(crate) fn fields(args: &[Value]) -> Vec<String> {
-    let row = args.iter().find_map(|arg| match arg {
-        Value::Struct(row) => Some(row),
-        Value::Array(values) => values.first().and_then(Value::as_struct),
-        _ => None,
-    });
-    row.map(|row| row.iter().map(|(name, _)| name.to_owned()).collect()).unwrap_or_default()
 }
 
 fn unsendable(error: &EncodeError, site: Site<'_>) -> Error {

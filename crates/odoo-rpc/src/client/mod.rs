@@ -3,6 +3,7 @@
 mod answer;
 #[cfg(feature = "http")]
 mod builder;
+mod call;
 mod calls;
 mod context;
 mod domain;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "http")]
 pub use builder::ClientBuilder;
+pub use call::Call;
 pub use calls::SearchOptions;
 pub use context::Context;
 pub use domain::{Domain, FieldCondition};
@@ -28,7 +30,7 @@ pub use pages::Pages;
 pub use secret::Secret;
 pub use version::ServerVersion;
 
-use crate::client::fault::{Site, login};
+use crate::client::fault::login;
 use crate::client::line::Line;
 use crate::error::{Error, Result};
 use crate::transport::Transport;
@@ -130,11 +132,21 @@ impl Client {
     /// Calls a method of a model: one call.
     ///
     /// A method without a result (`None`), and one whose result cannot be written as XML-RPC, gives [`Value::Nil`]: the server
-    /// carries such calls out, and then complains in a fault. A `context` among `kwargs` takes precedence over the client's own.
+    /// carries such calls out, and then complains in a fault. A `context` among the call's options takes precedence over the client's own.
     ///
     /// # Errors
     ///
     /// See [`Error`]; [`Error::retry`] says whether the call may be made again.
+    pub async fn call(&self, call: Call) -> Result<Value> {
+        let call = self.encode(call)?;
+        self.session.line.encoded(call.body.clone(), call.site(), call.rows()).await
+    }
+
+    /// Calls a method of a model with arguments by their place: one call. See [`call`](Self::call).
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
     pub async fn execute_kw(
         &self,
         model: &str,
@@ -142,22 +154,22 @@ impl Client {
         args: Vec<Value>,
         kwargs: Struct,
     ) -> Result<Value> {
-        let (rows, fields) = (line::rows(&args), line::fields(&args));
-        let site = Site { model, method, fields: &fields };
-        let body = line::encode(self.params(model, method, args, kwargs), site)?;
-        self.session.line.encoded(body, site, rows).await
+        let call = args.into_iter().fold(Call::new(model, method), |call, arg| call.arg("", arg));
+        self.call(Call { options: kwargs, ..call }).await
     }
 
-    fn params(&self, model: &str, method: &str, args: Vec<Value>, kwargs: Struct) -> Vec<Value> {
+    fn params(&self, call: Call) -> Vec<Value> {
         let Session { login, uid, .. } = &*self.session;
+        let ids = call.ids.map(|ids| Value::Array(ids.into_iter().map(Value::from).collect()));
+        let args: Vec<Value> = ids.into_iter().chain(call.args.into_iter().map(|(_, value)| value)).collect();
         vec![
             login.database.as_str().into(),
             (*uid).into(),
             login.secret.expose().into(),
-            model.into(),
-            method.into(),
+            call.model.into(),
+            call.method.into(),
             args.into(),
-            self.with_kwargs(kwargs).into(),
+            self.with_kwargs(call.options).into(),
         ]
     }
 

@@ -7,7 +7,7 @@ use mapping_core::name::ModelName;
 use mapping_core::receipt::{Action, DestinationId, Row};
 use mapping_core::value::Value;
 
-use crate::client::{Client, EncodedCall};
+use crate::client::{Call, Client, EncodedCall};
 use crate::destination::model::Model;
 use crate::destination::quiet::IDENTITY;
 use crate::destination::values::{Markup, encode as encode_value};
@@ -132,14 +132,16 @@ fn call(
     model: &ModelName,
     content: Vec<(i64, Struct)>,
 ) -> CallResult<EncodedCall> {
-    let (ids, values): (Vec<Wire>, Vec<Wire>) =
-        content.into_iter().map(|(id, values)| (Wire::from(id), Wire::from(values))).unzip();
-    let (method, args): (_, Vec<Wire>) = match kind {
-        Kind::Create => ("create", vec![values.into()]),
-        Kind::SaveMany => ("web_save_multi", vec![ids.into(), values.into(), Struct::new().into()]),
-        Kind::Write => ("write", vec![ids.into(), values.into_iter().next().unwrap_or_default()]),
-    };
-    client.encode(model.as_str(), method, args, Struct::new())
+    let (ids, values): (Vec<i64>, Vec<Wire>) =
+        content.into_iter().map(|(id, values)| (id, Wire::from(values))).unzip();
+    let of = |method: &str| Call::new(model.as_str(), method);
+    client.encode(match kind {
+        Kind::Create => of("create").arg("vals_list", values),
+        Kind::SaveMany => {
+            of("web_save_multi").on(ids).arg("vals_list", values).arg("specification", Struct::new())
+        }
+        Kind::Write => of("write").on(ids).arg("vals", values.into_iter().next().unwrap_or_default()),
+    })
 }
 
 fn id(row: &Row) -> i64 {

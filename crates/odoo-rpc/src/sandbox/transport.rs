@@ -23,7 +23,9 @@ pub(super) enum Reply {
 impl Transport for Sandbox {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         // In a task of its own: the server goes on, whether or not anybody still waits.
-        let work = tokio::spawn(self.clone().receive(request.path.into_owned(), request.body));
+        let Request { path, body, .. } = request;
+        let body = body.read().await.map_err(|error| TransportError::unknown(error.kind().to_string()))?;
+        let work = tokio::spawn(self.clone().receive(path.into_owned(), body));
         match work.await {
             Ok(Reply::Answer(response)) => Ok(response),
             Ok(Reply::Nothing) => {

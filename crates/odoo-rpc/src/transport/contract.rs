@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::transport::body::Body;
 use crate::transport::departure::Departure;
 
 /// Sends one request and waits for its answer.
@@ -43,37 +44,67 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
     }
 }
 
-/// A POST to a server. `Debug` does not show the body.
+/// A request to a server. `Debug` shows neither headers nor body: they hold secrets and patients.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Request {
+    /// The HTTP method.
+    pub method: Method,
     /// The path, beginning with a slash.
     pub path: Cow<'static, str>,
-    /// The body's media type.
-    pub content_type: &'static str,
+    /// Headers besides those that any request has: the body's media type, and what a protocol asks for.
+    pub headers: Vec<(&'static str, String)>,
     /// The body.
-    pub body: Vec<u8>,
+    pub body: Body,
     /// Where the transport notes the moment at which the body left.
     pub departure: Departure,
 }
 
 impl Request {
+    /// A request that only asks.
+    #[must_use]
+    pub fn get(path: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Method::Get, path.into(), Body::default())
+    }
+
     /// A request with an XML body.
     #[must_use]
-    pub fn xml(path: impl Into<Cow<'static, str>>, body: Vec<u8>) -> Self {
-        Self {
-            path: path.into(),
-            content_type: "text/xml; charset=utf-8",
-            body,
-            departure: Departure::default(),
-        }
+    pub fn xml(path: impl Into<Cow<'static, str>>, body: impl Into<Body>) -> Self {
+        Self::new(Method::Post, path.into(), body.into()).header("content-type", "text/xml; charset=utf-8")
+    }
+
+    /// A request with a JSON body.
+    #[must_use]
+    pub fn json(path: impl Into<Cow<'static, str>>, body: impl Into<Body>) -> Self {
+        Self::new(Method::Post, path.into(), body.into()).header("content-type", "application/json")
+    }
+
+    /// The same, with one more header, its name in small letters.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    fn new(method: Method, path: Cow<'static, str>, body: Body) -> Self {
+        Self { method, path, headers: Vec::new(), body, departure: Departure::default() }
     }
 }
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Request({}, {} bytes)", self.path, self.body.len())
+        write!(f, "Request({:?} {}, {} bytes)", self.method, self.path, self.body.len())
     }
+}
+
+/// How a request is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "Odoo's interfaces know these two")]
+pub enum Method {
+    /// It asks.
+    Get,
+    /// It calls.
+    Post,
 }
 
 /// A server's answer. `Debug` does not show the body.

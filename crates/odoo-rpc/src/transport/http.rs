@@ -5,12 +5,12 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
+use futures::StreamExt;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect;
 
 use crate::transport::address::Address;
-use crate::transport::contract::{Request, Response, Transport, TransportError};
+use crate::transport::contract::{Method, Request, Response, Transport, TransportError};
 use crate::transport::departure::Departure;
 
 /// How requests are sent over HTTP. Made with [`new`](Self::new), changed field by field.
@@ -137,23 +137,24 @@ impl fmt::Debug for Http {
 #[async_trait]
 impl Transport for Http {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let Request { path, content_type, body, departure } = request;
-        let length = body.len();
-        // A stream of one piece: it is asked for only once the connection stands.
-        let leaving = departure.clone();
-        let body = futures::stream::once(async move {
-            leaving.mark();
-            Ok::<_, std::convert::Infallible>(Bytes::from(body))
-        });
-        let mut answer = self
-            .client
-            .post(format!("{}{path}", self.address.origin()))
-            .header(CONTENT_TYPE, content_type)
-            .header(CONTENT_LENGTH, length)
-            .body(reqwest::Body::wrap_stream(body))
-            .send()
-            .await
-            .map_err(|error| self.unanswered(&error, &departure))?;
+        let Request { method, path, headers, body, departure } = request;
+        let url = format!("{}{path}", self.address.origin());
+        let mut call = match method {
+            Method::Get => {
+                departure.mark();
+                self.client.get(url)
+            }
+            Method::Post => {
+                // A stream is asked for its pieces only once the connection stands.
+                let (length, leaving) = (body.len(), departure.clone());
+                let body = body.stream().inspect(move |_| leaving.mark());
+                self.client.post(url).header(CONTENT_LENGTH, length).body(reqwest::Body::wrap_stream(body))
+            }
+        };
+        for (name, value) in headers {
+            call = call.header(name, value);
+        }
+        let mut answer = call.send().await.map_err(|error| self.unanswered(&error, &departure))?;
 
         let status = answer.status().as_u16();
         let content_type = header(answer.headers(), CONTENT_TYPE.as_str()).map(str::to_owned);

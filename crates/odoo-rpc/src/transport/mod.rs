@@ -1,6 +1,7 @@
 //! How a request reaches a server: one small trait, and what wraps it.
 
 mod address;
+mod body;
 mod contract;
 mod departure;
 #[cfg(feature = "http")]
@@ -9,7 +10,8 @@ mod pace_lock;
 mod throttle;
 
 pub use address::{Address, AddressError};
-pub use contract::{Delivery, Request, Response, Transport, TransportError};
+pub use body::Body;
+pub use contract::{Delivery, Method, Request, Response, Transport, TransportError};
 pub use departure::Departure;
 #[cfg(feature = "http")]
 pub use http::{Http, HttpOptions};

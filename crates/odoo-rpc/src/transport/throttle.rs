@@ -177,7 +177,7 @@ mod tests {
             request.departure.mark();
             assert_eq!(self.at_once.fetch_add(1, Ordering::SeqCst), 0, "two at once");
             let left = Leaving(&self.at_once);
-            self.seen.lock().unwrap().push((Instant::now(), request.body));
+            self.seen.lock().unwrap().push((Instant::now(), request.body.in_memory().unwrap().to_vec()));
             sleep(self.takes).await;
             drop(left);
             Ok(Response::new(200, "text/xml", Vec::new()))

@@ -21,7 +21,10 @@ pub(crate) struct Script {
 #[async_trait]
 impl Transport for Script {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        self.calls.lock().unwrap().push(decode_call(&request.body, &Limits::default()).unwrap());
+        self.calls
+            .lock()
+            .unwrap()
+            .push(decode_call(request.body.in_memory().unwrap(), &Limits::default()).unwrap());
         self.answers.lock().unwrap().pop_front().expect("a call that is not in the script")
     }
 }
