@@ -57,12 +57,12 @@ pub enum Error {
         /// Why.
         reason: Reason,
     },
-    /// An argument cannot be written as XML-RPC. Nothing was sent.
+    /// An argument cannot be sent. Nothing was.
     #[error("{call}: {path}: {reason}: mend it first")]
     Unsendable {
         /// Model and method.
         call: String,
-        /// Which argument: `args[0][3].name` is the field `name` of the fourth row.
+        /// Which argument: `args[0][3].name`, or over JSON-2 `vals_list[3].name`, is the field `name` of the fourth row.
         path: String,
         /// Why.
         reason: Reason,
@@ -160,6 +160,12 @@ impl Error {
     #[must_use]
     pub fn config(reason: impl Into<String>) -> Self {
         Self::Config { reason: reason.into() }
+    }
+
+    /// The server does not know the database.
+    pub(crate) fn no_such_database() -> Self {
+        let reason = "the server has no database of that name: check the database's name (for a hosted Odoo the first part of its address)";
+        Self::Login { reason: reason.to_owned() }
     }
 
     /// No complete answer came to `call` (model and method).

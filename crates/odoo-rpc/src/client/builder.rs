@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::client::protocol::Protocol;
 use crate::client::secret::Secret;
 use crate::client::{Client, Login};
 use crate::error::{Error, Result};
@@ -15,6 +16,7 @@ use crate::wire::Limits;
 pub struct ClientBuilder {
     url: String,
     login: Login,
+    protocol: Option<Protocol>,
     gap: Duration,
     lock_dir: PathBuf,
     allow_plain_http: bool,
@@ -32,6 +34,7 @@ impl Client {
         ClientBuilder {
             url: url.into(),
             login: Login::new(database, login, secret),
+            protocol: None,
             gap: Duration::from_secs(1),
             lock_dir: PaceLock::default_dir(),
             allow_plain_http: false,
@@ -41,6 +44,12 @@ impl Client {
 }
 
 impl ClientBuilder {
+    /// Calls over this protocol and no other. See [`Protocol`] for what is taken unless it is set.
+    pub fn protocol(mut self, protocol: Protocol) -> Self {
+        self.protocol = Some(protocol);
+        self
+    }
+
     /// The least time between the starts of two calls: one second unless set. With zero, calls still go one by one.
     pub fn gap(mut self, gap: Duration) -> Self {
         self.gap = gap;
@@ -72,7 +81,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Connects: two calls (`version` and `authenticate`), each waiting for its turn.
+    /// Connects: two or three calls, each waiting for its turn. See [`Connector::connect`](crate::client::Connector::connect).
     ///
     /// # Errors
     ///
@@ -85,6 +94,10 @@ impl ClientBuilder {
         let limits = Limits::default().with_bytes(self.http.max_response);
         let http = Http::new(address, self.http).map_err(|error| Error::config(error.reason))?;
         let throttle = Throttle::new(http, self.gap).shared(lock);
-        Client::over(throttle, self.login).limits(limits).connect().await
+        let mut connector = Client::over(throttle, self.login).limits(limits);
+        if let Some(protocol) = self.protocol {
+            connector = connector.protocol(protocol);
+        }
+        connector.connect().await
     }
 }

@@ -4,16 +4,18 @@ use std::fmt;
 
 use crate::client::call::Call;
 use crate::client::fault::Site;
-use crate::client::{Client, line};
+use crate::client::protocol::Protocol;
+use crate::client::{Client, Session, json2, xml_rpc};
 use crate::error::Result;
-use crate::transport::Body;
+use crate::transport::{Body, Request};
 use crate::wire::Value;
 
 /// A call that is written already and not sent yet, so that the writing can be done while the server works on another.
 ///
-/// It holds the client's secret, as every call does; `Debug` shows the method and the size alone.
+/// Over XML-RPC it holds the client's secret, as every call does; `Debug` shows the method and the size alone.
 pub struct EncodedCall {
     pub(crate) body: Body,
+    protocol: Protocol,
     model: String,
     method: String,
     fields: Vec<String>,
@@ -27,12 +29,8 @@ impl EncodedCall {
         self.body.len()
     }
 
-    pub(crate) fn site(&self) -> Site<'_> {
+    fn site(&self) -> Site<'_> {
         Site { model: &self.model, method: &self.method, fields: &self.fields }
-    }
-
-    pub(crate) fn rows(&self) -> usize {
-        self.rows
     }
 }
 
@@ -54,21 +52,33 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsendable`](crate::Error::Unsendable): an argument cannot be written.
+    /// [`Error::Unsendable`](crate::Error::Unsendable): an argument cannot be written. [`Error::Config`](crate::Error::Config): over
+    /// JSON-2 an argument has no name, or the model or method one that no model or method has.
     pub fn encode(&self, call: Call) -> Result<EncodedCall> {
+        let Session { login, uid, protocol, .. } = &*self.session;
         let (rows, fields) = (call.rows(), call.fields());
         let (model, method) = (call.model.clone(), call.method.clone());
         let site = Site { model: &model, method: &method, fields: &fields };
-        let body = line::encode(self.params(call), site)?.into();
-        Ok(EncodedCall { body, model, method, fields, rows })
+        let call = Call { options: self.with_kwargs(call.options), ..call };
+        let body = match protocol {
+            Protocol::XmlRpc => xml_rpc::object(call, login, *uid, site)?,
+            Protocol::Json2 => json2::body(call, site)?,
+        };
+        Ok(EncodedCall { body: body.into(), protocol: *protocol, model, method, fields, rows })
     }
 
     /// Sends a call: one call. It can be sent again.
     ///
     /// # Errors
     ///
-    /// As [`execute_kw`](Self::execute_kw).
+    /// As [`call`](Self::call).
     pub async fn send(&self, call: &EncodedCall) -> Result<Value> {
-        self.session.line.encoded(call.body.clone(), call.site(), call.rows()).await
+        let Session { line, login, .. } = &*self.session;
+        let body = call.body.clone();
+        let request = match call.protocol {
+            Protocol::XmlRpc => Request::xml("/xmlrpc/2/object", body),
+            Protocol::Json2 => json2::request(body, login, call.site()),
+        };
+        line.send(call.protocol, request, call.site(), call.rows).await
     }
 }

@@ -33,6 +33,31 @@ pub(crate) enum Outcome {
     Failed(Error),
 }
 
+/// An exception as JSON-2 tells it.
+pub(crate) struct Failure {
+    /// Its class with its module: `odoo.exceptions.UserError`, `builtins.ValueError`.
+    pub(crate) class: String,
+    /// Its message. It may hold values.
+    pub(crate) message: String,
+}
+
+/// Reads the exception's class; the HTTP status says no more than it does.
+pub(crate) fn classify_error(failure: &Failure, site: Site<'_>) -> Error {
+    let class = failure.class.strip_prefix("builtins.").unwrap_or(&failure.class);
+    let message = failure.message.trim();
+    match class.strip_prefix("werkzeug.exceptions.") {
+        Some("Unauthorized") => key(),
+        Some("NotFound") if message.starts_with("the model '") => {
+            refused(site.model, None, Reason::UnknownModel)
+        }
+        Some("NotFound") if message.starts_with("The method '") => {
+            refused(site.model, None, Reason::UnknownMethod)
+        }
+        Some("UnprocessableEntity") => refused(site.model, None, Reason::Arguments),
+        _ => from_exception(Raised::new(class, message), site),
+    }
+}
+
 /// Reads Odoo's fault codes: 1 any exception, 2 refused, 3 login, 4 rights.
 pub(crate) fn classify(fault: &Fault, site: Site<'_>) -> Outcome {
     let text = fault.text.trim();
@@ -112,8 +137,7 @@ fn from_exception(raised: Raised<'_>, site: Site<'_>) -> Error {
 /// The server's own connection to its database.
 fn from_connection(message: &str, site: Site<'_>) -> Error {
     if message.contains("FATAL") && message.contains("does not exist") {
-        let reason = "the server has no database of that name: check the database's name (for a hosted Odoo the first part of its address)";
-        return Error::Login { reason: reason.to_owned() };
+        return Error::no_such_database();
     }
     if message.contains("too many clients") || message.contains("connection slots") {
         return Error::Busy { call: site.call() };
@@ -134,6 +158,12 @@ fn is_about_arguments(message: &str, method: &str) -> bool {
 
 pub(crate) fn login() -> Error {
     let reason = "the server refuses the login: check login and password or API key, and that the user is active in this database";
+    Error::Login { reason: reason.to_owned() }
+}
+
+/// JSON-2 does not take the secret.
+pub(crate) fn key() -> Error {
+    let reason = "the server refuses the API key: check that it is one (JSON-2 takes no password), has not ended, and belongs to an active user of this database";
     Error::Login { reason: reason.to_owned() }
 }
 

@@ -1,4 +1,4 @@
-//! One call: written, sent, counted, traced, and its answer read.
+//! One call: sent, counted, traced, and its answer read.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::time::Instant;
 
 use crate::client::answer;
-use crate::client::fault::{Outcome, Site, classify};
+use crate::client::fault::Site;
+use crate::client::protocol::Protocol;
 use crate::error::{Error, Result};
-use crate::reason::Reason;
-use crate::transport::{Body, Request, Transport};
-use crate::wire::{EncodeError, EncodeErrorKind, Limits, Value, encode_call};
+use crate::transport::{Request, Transport};
+use crate::wire::{Limits, Value};
 
 /// The way to a server.
 pub(crate) struct Line {
@@ -33,19 +33,14 @@ impl Line {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// A call to `/xmlrpc/2/common`.
-    pub(crate) async fn common(&self, method: &'static str, params: Vec<Value>) -> Result<Value> {
-        let site = Site { model: "common", method, fields: &[] };
-        let body = encode_call(method, &params).map_err(|error| unsendable(&error, site))?;
-        self.send(Request::xml("/xmlrpc/2/common", body), site, 0).await
-    }
-
-    /// A call of `execute_kw` on `/xmlrpc/2/object` that is encoded already and writes `rows` rows.
-    pub(crate) async fn encoded(&self, body: Body, site: Site<'_>, rows: usize) -> Result<Value> {
-        self.send(Request::xml("/xmlrpc/2/object", body), site, rows).await
-    }
-
-    async fn send(&self, request: Request, site: Site<'_>, rows: usize) -> Result<Value> {
+    /// Sends a request of that protocol which writes or reads `rows` rows.
+    pub(crate) async fn send(
+        &self,
+        protocol: Protocol,
+        request: Request,
+        site: Site<'_>,
+        rows: usize,
+    ) -> Result<Value> {
         let call = site.call();
         let sent = request.body.len();
         let (departure, asked) = (request.departure.clone(), Instant::now());
@@ -57,16 +52,13 @@ impl Line {
 
         let result = answer
             .map_err(|error| Error::unanswered(&call, error))
-            .and_then(|answer| answer::read(&call, sent, &answer, &self.limits))
-            .and_then(|result| match result.map_err(|fault| classify(&fault, site)) {
-                Ok(value) => Ok(value),
-                Err(Outcome::Done) => Ok(Value::Nil),
-                Err(Outcome::Failed(error)) => Err(error),
-            });
+            .and_then(|answer| answer::read(protocol, site, sent, &answer, &self.limits));
         match &result {
-            Ok(_) => tracing::debug!(target: "odoo_rpc", %call, rows, sent, received, status, millis, "done"),
+            Ok(_) => {
+                tracing::debug!(target: "odoo_rpc", %protocol, %call, rows, sent, received, status, millis, "done");
+            }
             Err(error) => {
-                tracing::debug!(target: "odoo_rpc", %call, rows, sent, received, status, millis, %error, "failed");
+                tracing::debug!(target: "odoo_rpc", %protocol, %call, rows, sent, received, status, millis, %error, "failed");
             }
         }
         result
@@ -77,18 +69,4 @@ impl fmt::Debug for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.transport.fmt(f)
     }
-}
-
-/// The body of a call of `execute_kw`.
-pub(crate) fn encode(params: Vec<Value>, site: Site<'_>) -> Result<Vec<u8>> {
-    encode_call("execute_kw", &params).map_err(|error| unsendable(&error, site))
-}
-
-fn unsendable(error: &EncodeError, site: Site<'_>) -> Error {
-    let path = error.path().replacen("params[5]", "args", 1).replacen("params[6]", "kwargs", 1);
-    let reason = match error.kind() {
-        EncodeErrorKind::Character => Reason::Text,
-        _ => Reason::Value,
-    };
-    Error::Unsendable { call: site.call(), path, reason }
 }

@@ -5,16 +5,21 @@ mod answer;
 mod builder;
 mod call;
 mod calls;
+mod connector;
 mod context;
 mod domain;
 mod encoded;
 mod fault;
+mod json2;
 mod line;
 mod pages;
+mod places;
+mod protocol;
 mod refusal;
 mod secret;
 mod traceback;
 mod version;
+mod xml_rpc;
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,18 +28,18 @@ use std::sync::Arc;
 pub use builder::ClientBuilder;
 pub use call::Call;
 pub use calls::SearchOptions;
+pub use connector::Connector;
 pub use context::Context;
 pub use domain::{Domain, FieldCondition};
 pub use encoded::EncodedCall;
 pub use pages::Pages;
+pub use protocol::Protocol;
 pub use secret::Secret;
 pub use version::ServerVersion;
 
-use crate::client::fault::login;
 use crate::client::line::Line;
-use crate::error::{Error, Result};
-use crate::transport::Transport;
-use crate::wire::{Limits, Struct, Value};
+use crate::error::Result;
+use crate::wire::{Struct, Value};
 
 /// Who asks, and which database.
 #[derive(Clone, Debug)]
@@ -56,7 +61,7 @@ impl Login {
     }
 }
 
-/// A logged-in user of an Odoo server, over XML-RPC. Clones are cheap and share connection, pace and counter.
+/// A logged-in user of an Odoo server, over [XML-RPC or JSON-2](Protocol). Clones are cheap and share connection, pace and counter.
 ///
 /// Each method that is `async` is one call to the server, unless it says otherwise; none repeats a call. Made by
 /// [`builder`](Self::builder) for a server, or [`over`](Self::over) any transport.
@@ -75,7 +80,7 @@ impl Login {
 /// let quiet = client.with_context(Context::new().with("tracking_disable", true));
 /// let ids = quiet.create("res.partner", vec![Struct::new().with("name", "Asha Rao")]).await?;
 /// let found = client.search("res.partner", Domain::field("id").is_in(ids), SearchOptions::new()).await?;
-/// assert_eq!(client.calls(), 4); // two to connect
+/// assert_eq!(client.calls(), 4); // two to connect with a password, three with a key of Odoo 19
 /// # Ok(())
 /// # }
 /// ```
@@ -90,19 +95,20 @@ struct Session {
     login: Login,
     uid: i64,
     version: ServerVersion,
+    protocol: Protocol,
 }
 
 impl Client {
-    /// A client over any transport, as it is: without a [`Throttle`](crate::transport::Throttle) nothing keeps a pace.
-    #[must_use]
-    pub fn over(transport: impl Transport + 'static, login: Login) -> Connector {
-        Connector { line: Line::new(Arc::new(transport)), login }
-    }
-
     /// The server's version, as it was told when connecting. No call.
     #[must_use]
     pub fn version(&self) -> &ServerVersion {
         &self.session.version
+    }
+
+    /// How its calls travel. No call.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        self.session.protocol
     }
 
     /// The id of the logged-in user. No call.
@@ -117,7 +123,7 @@ impl Client {
         &self.session.login.database
     }
 
-    /// How many calls were made by this client and its clones, the two for connecting and the failed ones among them. No call.
+    /// How many calls were made by this client and its clones, those for connecting and the failed ones among them. No call.
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.session.line.calls()
@@ -138,11 +144,13 @@ impl Client {
     ///
     /// See [`Error`]; [`Error::retry`] says whether the call may be made again.
     pub async fn call(&self, call: Call) -> Result<Value> {
-        let call = self.encode(call)?;
-        self.session.line.encoded(call.body.clone(), call.site(), call.rows()).await
+        self.send(&self.encode(call)?).await
     }
 
     /// Calls a method of a model with arguments by their place: one call. See [`call`](Self::call).
+    ///
+    /// Over JSON-2 the places of the methods that every model has get their names. Other methods take arguments by name
+    /// alone there: use [`call`](Self::call).
     ///
     /// # Errors
     ///
@@ -158,21 +166,6 @@ impl Client {
         self.call(Call { options: kwargs, ..call }).await
     }
 
-    fn params(&self, call: Call) -> Vec<Value> {
-        let Session { login, uid, .. } = &*self.session;
-        let ids = call.ids.map(|ids| Value::Array(ids.into_iter().map(Value::from).collect()));
-        let args: Vec<Value> = ids.into_iter().chain(call.args.into_iter().map(|(_, value)| value)).collect();
-        vec![
-            login.database.as_str().into(),
-            (*uid).into(),
-            login.secret.expose().into(),
-            call.model.into(),
-            call.method.into(),
-            args.into(),
-            self.with_kwargs(call.options).into(),
-        ]
-    }
-
     fn with_kwargs(&self, mut kwargs: Struct) -> Struct {
         if !self.context.is_empty() && kwargs.get("context").is_none() {
             kwargs.push("context".into(), Value::from(&self.context));
@@ -183,54 +176,7 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Session { line, uid, version, .. } = &*self.session;
-        write!(f, "Client({line:?}, Odoo {version}, user {uid}, {:?})", self.context)
-    }
-}
-
-/// A client that is not logged in yet. Made by [`Client::over`].
-#[derive(Debug)]
-pub struct Connector {
-    line: Line,
-    login: Login,
-}
-
-impl Connector {
-    /// Reads answers within these limits.
-    #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.line.limit(limits);
-        self
-    }
-
-    /// Asks for the version and logs in: two calls.
-    ///
-    /// # Errors
-    ///
-    /// The server cannot be reached or is no Odoo, or it refuses database, login or secret. The text says which, and what to check.
-    pub async fn connect(self) -> Result<Client> {
-        let Self { line, login: who } = self;
-        let answer = line.common("version", vec![]).await?;
-        let version = answer.as_struct().and_then(ServerVersion::parse).ok_or_else(|| {
-            Error::protocol("common.version", "it answers, but not with a version of Odoo: check the address")
-        })?;
-        let params = vec![
-            who.database.as_str().into(),
-            who.login.as_str().into(),
-            who.secret.expose().into(),
-            Struct::new().into(),
-        ];
-        let uid = match line.common("authenticate", params).await? {
-            Value::Int(uid) => uid,
-            // Measured on 14 to 19: a wrong login or secret is no fault.
-            Value::Bool(false) => return Err(login()),
-            other => {
-                let reason = format!("a user's id was expected, not a value of kind {}", other.kind());
-                return Err(Error::protocol("common.authenticate", reason));
-            }
-        };
-        tracing::debug!(target: "odoo_rpc", %version, uid, "connected");
-        let session = Session { line, login: who, uid, version };
-        Ok(Client { session: Arc::new(session), context: Context::new() })
+        let Session { line, uid, version, protocol, .. } = &*self.session;
+        write!(f, "Client({line:?}, {protocol}, Odoo {version}, user {uid}, {:?})", self.context)
     }
 }

@@ -12,6 +12,11 @@ pub(crate) struct Raised<'a> {
 }
 
 impl<'a> Raised<'a> {
+    /// An exception whose traceback is not looked at. What is no class of Python's is not told.
+    pub(crate) fn new(class: &'a str, message: &'a str) -> Self {
+        Self { class: if is_class(class) { class } else { "" }, message, frame: None }
+    }
+
     /// Finds it: the first line that is not indented after the last `File` line.
     ///
     /// What follows belongs to the message (PostgreSQL adds `LINE 1:`, `HINT:`, and a value can have several lines), so the last

@@ -19,7 +19,8 @@ pub struct ServerVersion {
 }
 
 impl ServerVersion {
-    /// Reads the answer of `common.version`: `server_version_info`, or the text in `server_version`.
+    /// Reads the answer of `common.version`: `server_version_info`, or the text in `server_version`; or that of `/web/version`, where
+    /// the same stands without `server_`.
     ///
     /// The first number is an integer, or a text such as `saas~17` on hosted servers.
     ///
@@ -36,13 +37,14 @@ impl ServerVersion {
     /// ```
     #[must_use]
     pub fn parse(answer: &Struct) -> Option<Self> {
-        if let Some([major, minor, rest @ ..]) = answer.get("server_version_info").and_then(Value::as_array) {
+        let info = answer.get("server_version_info").or_else(|| answer.get("version_info"));
+        if let Some([major, minor, rest @ ..]) = info.and_then(Value::as_array) {
             let (major, saas) = number(major)?;
             let (minor, _) = number(minor)?;
             let level = rest.get(1).and_then(Value::as_text).unwrap_or("final");
             return Some(Self { major, minor, level: word(level), saas });
         }
-        let text = answer.get("server_version").and_then(Value::as_text)?;
+        let text = answer.get("server_version").or_else(|| answer.get("version")).and_then(Value::as_text)?;
         let (major, minor) = text.split_once('.').unwrap_or((text, "0"));
         let (major, saas) = from_text(major)?;
         let (minor, _) = from_text(minor.split(|c: char| !c.is_ascii_digit()).next()?)?;

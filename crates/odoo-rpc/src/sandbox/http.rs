@@ -15,8 +15,8 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::sandbox::service::Service;
-use crate::sandbox::transport::{LARGEST_19, Reply, page, too_large};
-use crate::sandbox::{Like, Sandbox};
+use crate::sandbox::transport::{Asked, LARGEST_19, Reply, page, too_large};
+use crate::sandbox::{Like, Sandbox, json2};
 use crate::transport::Response;
 
 /// Odoo 14 was seen to take 146 MiB; nobody looked for its end.
@@ -55,7 +55,7 @@ impl Drop for Served {
 }
 
 impl Sandbox {
-    /// Answers on a socket: XML-RPC, and on Odoo 19 `GET /web/version` and `/web/health`. There is no encryption, so the
+    /// Answers on a socket: XML-RPC, and on Odoo 19 JSON-2, `GET /web/version` and `/web/health`. There is no encryption, so the
     /// address should be a loopback one, as `127.0.0.1:0`.
     ///
     /// # Errors
@@ -119,14 +119,14 @@ async fn handle(
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<Full<Bytes>>, Withheld> {
     let path = request.uri().path().to_owned();
-    let known = Service::at(&path).is_some();
-    if known && request.method() != Method::POST {
+    let known = Service::at(sandbox.like(), &path);
+    if known.is_some_and(|service| service != Service::Json2) && request.method() != Method::POST {
         let mut response =
             finished(page(405, "Method Not Allowed", "The method is not allowed for the requested URL."));
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("OPTIONS, POST"));
         return Ok(response);
     }
-    if !known {
+    if known.is_none() || request.method() != Method::POST {
         return Ok(finished(other_page(sandbox.like(), request.method(), &path)));
     }
     let largest = if sandbox.like().is_19() { LARGEST_19 } else { LARGEST_14 };
@@ -135,12 +135,16 @@ async fn handle(
     if length.is_some_and(|length: usize| length > largest) {
         return Ok(finished(too_large()));
     }
+    let headers = ["authorization", "content-type", "x-odoo-database"]
+        .into_iter()
+        .filter_map(|name| Some((name, request.headers().get(name)?.to_str().ok()?.to_owned())))
+        .collect();
     let body = match Limited::new(request.into_body(), largest).collect().await {
         Ok(body) => body.to_bytes().to_vec(),
         Err(error) if error.is::<LengthLimitError>() => return Ok(finished(too_large())),
         Err(_) => return Err(Withheld),
     };
-    match tokio::spawn(sandbox.receive(path, body)).await {
+    match tokio::spawn(sandbox.receive(Asked { get: false, path, headers, body })).await {
         Ok(Reply::Answer(response)) => Ok(finished(response)),
         Ok(Reply::Nothing) | Err(_) => Err(Withheld),
     }
@@ -149,9 +153,7 @@ async fn handle(
 /// What is not XML-RPC. Odoo 14 knows neither of the two pages.
 fn other_page(like: Like, method: &Method, path: &str) -> Response {
     let text = match (method == Method::GET, path, like.is_19()) {
-        (true, "/web/version" | "/json/version", true) => {
-            r#"{"version_info": [19, 0, 0, "final", 0, ""], "version": "19.0"}"#
-        }
+        (true, "/web/version" | "/json/version", true) => return json2::version_page(),
         (true, "/web/health", true) => r#"{"status": "pass"}"#,
         (true, "/web/version" | "/json/version" | "/web/health", false) => {
             return page(

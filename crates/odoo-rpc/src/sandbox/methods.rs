@@ -100,6 +100,13 @@ const METHODS: &[Method] = &[
     }),
 ];
 
+/// Whether a method's first argument is its records, and the names of the others in order.
+pub(super) fn places(like: Like, method: &str) -> Option<(bool, &'static [&'static str])> {
+    let known =
+        METHODS.iter().find(|known| known.name == method && known.only.is_none_or(|only| only == like));
+    known.map(|known| (known.on_records, known.parameters))
+}
+
 /// The arguments of a call, by name.
 struct Arguments {
     ids: Vec<i64>,

@@ -16,6 +16,7 @@ mod faults;
 mod hooks;
 mod html;
 mod http;
+mod json2;
 mod log;
 mod methods;
 mod models;
@@ -60,6 +61,8 @@ use crate::wire::{Fault, Name, Struct, Value};
 pub const DATABASE: &str = "sandbox";
 /// The administrator's login, and password.
 pub const LOGIN: &str = "admin";
+/// An API key of the administrator: for JSON-2, and as a password.
+pub const API_KEY: &str = "5a9db0c5a9db0c5a9db0c5a9db0c5a9db0c5a9db";
 
 /// An Odoo inside this process: database `sandbox`, login and password `admin`, user id 2.
 ///

@@ -5,12 +5,20 @@ use async_trait::async_trait;
 use crate::sandbox::faults::{self, Outcome};
 use crate::sandbox::service::{self, Service};
 use crate::sandbox::trouble::What;
-use crate::sandbox::{Sandbox, lock};
-use crate::transport::{Request, Response, Transport, TransportError};
+use crate::sandbox::{Sandbox, json2, lock};
+use crate::transport::{Method, Request, Response, Transport, TransportError};
 use crate::wire::{Call, Limits, decode_call, encode_fault, encode_response};
 
 /// The largest body Odoo 19 takes.
 pub(super) const LARGEST_19: usize = 128 * 1024 * 1024;
+
+/// A request, over a socket or not.
+pub(super) struct Asked {
+    pub(super) get: bool,
+    pub(super) path: String,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Vec<u8>,
+}
 
 /// What a request comes to.
 pub(super) enum Reply {
@@ -23,9 +31,10 @@ pub(super) enum Reply {
 impl Transport for Sandbox {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         // In a task of its own: the server goes on, whether or not anybody still waits.
-        let Request { path, body, .. } = request;
+        let Request { method, path, headers, body, .. } = request;
         let body = body.read().await.map_err(|error| TransportError::unknown(error.kind().to_string()))?;
-        let work = tokio::spawn(self.clone().receive(path.into_owned(), body));
+        let asked = Asked { get: method == Method::Get, path: path.into_owned(), headers, body };
+        let work = tokio::spawn(self.clone().receive(asked));
         match work.await {
             Ok(Reply::Answer(response)) => Ok(response),
             Ok(Reply::Nothing) => {
@@ -38,29 +47,40 @@ impl Transport for Sandbox {
 
 impl Sandbox {
     /// Receives a request and works it off.
-    pub(super) async fn receive(self, path: String, body: Vec<u8>) -> Reply {
-        let Some(service) = Service::at(&path) else {
-            return Reply::Answer(page(404, "Not Found", "The requested URL was not found on the server."));
+    pub(super) async fn receive(self, asked: Asked) -> Reply {
+        let Some(service) = Service::at(self.like(), &asked.path) else {
+            let known = asked.get && self.like().is_19() && asked.path == "/web/version";
+            let nothing = || page(404, "Not Found", "The requested URL was not found on the server.");
+            return Reply::Answer(if known { json2::version_page() } else { nothing() });
         };
-        let bytes = body.len();
+        let bytes = asked.body.len();
         if self.like().is_19() && bytes > LARGEST_19 {
             return Reply::Answer(too_large());
         }
-        let call = match decode_call(&body, &Limits::default()) {
+        let call = match self.call(service, asked) {
             Ok(call) => call,
-            Err(_) => {
-                let fault =
-                    faults::traceback("xml.parsers.expat.ExpatError", "syntax error: line 1, column 0");
-                return Reply::Answer(answer(Err(fault)));
-            }
+            Err(response) => return Reply::Answer(response),
         };
-        drop(body);
         let (model, method, rows) = service::subject(service, &call);
         let place = self.0.log.begin(&model, &method, rows, bytes);
         let strikes = lock(&self.0.script).strike(&model, &method);
         let reply = self.work(service, call, strikes, rows, bytes).await;
         self.0.log.end(place);
         reply
+    }
+
+    /// The call a request holds, or the answer to one that holds none.
+    fn call(&self, service: Service, asked: Asked) -> Result<Call, Response> {
+        if service == Service::Json2 {
+            let (model, method) = json2::target(&asked.path).unwrap_or_default();
+            return self.json_call(model, method, &asked.headers, &asked.body);
+        }
+        decode_call(&asked.body, &Limits::default()).map_err(|_| {
+            answer(
+                service,
+                Err(faults::traceback("xml.parsers.expat.ExpatError", "syntax error: line 1, column 0")),
+            )
+        })
     }
 
     async fn work(
@@ -88,8 +108,8 @@ impl Sandbox {
             tokio::time::sleep(wait).await;
         }
         match decisive {
-            None => Reply::Answer(answer(self.dispatch(service, call))),
-            Some(What::Refuse(fault)) => Reply::Answer(answer(Err(fault))),
+            None => Reply::Answer(answer(service, self.dispatch(service, call))),
+            Some(What::Refuse(fault)) => Reply::Answer(answer(service, Err(fault))),
             Some(What::TooLarge(_)) => Reply::Answer(too_large()),
             Some(What::CutBeforeCommit) => Reply::Nothing,
             Some(What::LoseReply) => {
@@ -116,12 +136,17 @@ impl Sandbox {
                 }
                 Reply::Answer(page(200, "Odoo", "Please come back later."))
             }
-            Some(What::Delay(_) | What::RefuseRows(_)) => Reply::Answer(answer(self.dispatch(service, call))),
+            Some(What::Delay(_) | What::RefuseRows(_)) => {
+                Reply::Answer(answer(service, self.dispatch(service, call)))
+            }
         }
     }
 }
 
-fn answer(outcome: Outcome) -> Response {
+fn answer(service: Service, outcome: Outcome) -> Response {
+    if service == Service::Json2 {
+        return json2::answer(outcome);
+    }
     let encoded = match outcome {
         Ok(value) => encode_response(&value)
             .unwrap_or_else(|error| encode_fault(&faults::traceback("TypeError", &error.to_string()))),

@@ -1,0 +1,192 @@
+//! JSON-2 of Odoo 19: a request becomes a call of the same services, and the answer a status with a bare value.
+
+use crate::sandbox::faults::Outcome;
+use crate::sandbox::methods::places;
+use crate::sandbox::transport::page;
+use crate::sandbox::{API_KEY, DATABASE, Sandbox};
+use crate::transport::Response;
+use crate::wire::{Call, Fault, Limits, Struct, Value, decode_json, encode_json};
+
+/// The path of what it answers.
+const PATH: &str = "/json/2/";
+
+/// The model and method that a path names; nothing where it is no path of JSON-2.
+pub(super) fn target(path: &str) -> Option<(&str, &str)> {
+    let rest = path.strip_prefix(PATH)?;
+    Some(rest.split_once('/').unwrap_or((rest, "")))
+}
+
+/// What Odoo 19 tells anybody of itself.
+pub(super) fn version_page() -> Response {
+    json(200, br#"{"version_info": [19, 0, 0, "final", 0, ""], "version": "19.0"}"#.to_vec())
+}
+
+impl Sandbox {
+    /// The call that a request stands for, or the answer that it gets at once.
+    pub(super) fn json_call(
+        &self,
+        model: &str,
+        method: &str,
+        headers: &[(&str, String)],
+        body: &[u8],
+    ) -> Result<Call, Response> {
+        let header = |wanted: &str| {
+            headers
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+                .map(|(_, value)| value.as_str())
+        };
+        if header("x-odoo-database").is_some_and(|database| database != DATABASE) {
+            let text =
+                "No database is selected and the requested URL was not found in the server-wide controllers.";
+            return Err(page(404, "Not Found", text));
+        }
+        if !header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
+            let text = "Request inferred type is compatible with ['http'] but '/json/2/<__model__>/<__method__>' is type='json2'.";
+            return Err(page(415, "Unsupported Media Type", text));
+        }
+        let scheme_and_key = header("authorization").and_then(|value| value.split_once(' '));
+        match scheme_and_key.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
+            Some((_, key)) if key.trim() == API_KEY => {}
+            Some(_) => return Err(werkzeug(401, "Unauthorized", "Invalid apikey")),
+            None => {
+                let text = "User not authenticated, use an API Key with a Bearer Authorization header.";
+                return Err(werkzeug(401, "Unauthorized", text));
+            }
+        }
+        if method.is_empty() || method.contains('/') {
+            return Err(werkzeug(404, "NotFound", "Did you mean POST /json/2/<model>/<method>?"));
+        }
+        let named = match body {
+            [] => Struct::new(),
+            body => match decode_json(body, &Limits::default()) {
+                Ok(Value::Struct(named)) => named,
+                Ok(_) => Struct::new(),
+                Err(_) => {
+                    let text = "could not parse the body as json: Expecting value: line 1 column 1 (char 0)";
+                    return Err(werkzeug(400, "BadRequest", text));
+                }
+            },
+        };
+        let (args, kwargs) = self.by_place(model, method, named)?;
+        let params = vec![
+            DATABASE.into(),
+            2.into(),
+            API_KEY.into(),
+            model.into(),
+            method.into(),
+            args.into(),
+            kwargs.into(),
+        ];
+        Ok(Call { method: "execute_kw".to_owned(), params })
+    }
+
+    /// The arguments as XML-RPC has them: what has a place, in order, and the others by name.
+    fn by_place(&self, model: &str, method: &str, named: Struct) -> Result<(Vec<Value>, Struct), Response> {
+        let (on_records, names) = places(self.like(), method).unwrap_or((named.get("ids").is_some(), &[]));
+        if !on_records && named.get("ids").is_some() {
+            return Err(werkzeug(
+                422,
+                "UnprocessableEntity",
+                &format!("cannot call {model}.{method} with ids"),
+            ));
+        }
+        let mut args = Vec::new();
+        if on_records {
+            args.push(named.get("ids").cloned().unwrap_or_else(|| Vec::<Value>::new().into()));
+        }
+        let placed: Vec<&str> = names
+            .iter()
+            .map(|name| name.trim_end_matches('='))
+            .take_while(|name| *name != "**" && named.get(name).is_some())
+            .collect();
+        let mut kwargs = Struct::new();
+        let mut values: Vec<Option<Value>> = vec![None; placed.len()];
+        for (name, value) in named {
+            match placed.iter().position(|known| *known == name.as_str()) {
+                Some(place) => values[place] = Some(value),
+                None if name.as_str() == "ids" => {}
+                None => kwargs.push(name, value),
+            }
+        }
+        args.extend(values.into_iter().flatten());
+        Ok((args, kwargs))
+    }
+}
+
+/// The answer to a call.
+pub(super) fn answer(outcome: Outcome) -> Response {
+    match outcome {
+        Ok(value) => match encode_json(&value) {
+            Ok(body) => json(200, body),
+            Err(_) => page(500, "Internal Server Error", "The server encountered an internal error."),
+        },
+        Err(fault) => failure(&fault),
+    }
+}
+
+/// A fault of XML-RPC as the exception that it was.
+fn failure(fault: &Fault) -> Response {
+    let text = fault.text.as_str();
+    match fault.code {
+        2 if text.starts_with("Object ") => {
+            let model = text.split(' ').nth(1).unwrap_or_default();
+            werkzeug(404, "NotFound", &format!("the model '{model}' does not exist"))
+        }
+        2 if text.contains("does not exist or has been deleted") => {
+            exception(404, "odoo.exceptions.MissingError", text)
+        }
+        2 if text.starts_with("The operation cannot be completed") => {
+            exception(422, "odoo.exceptions.ValidationError", text)
+        }
+        2 => exception(422, "odoo.exceptions.UserError", text),
+        3 => werkzeug(401, "Unauthorized", "Invalid apikey"),
+        4 => exception(403, "odoo.exceptions.AccessError", text),
+        _ => raised(text),
+    }
+}
+
+/// Anything else that a traceback ends with. The sandbox's have their frames indented, as Python's.
+fn raised(traceback: &str) -> Response {
+    let last = traceback.lines().skip_while(|line| line.starts_with("Traceback") || line.starts_with(' '));
+    let last = last.collect::<Vec<_>>().join("\n");
+    let (class, message) = last.split_once(": ").unwrap_or((&last, ""));
+    let about_arguments = message.split_once("() ").map(|(_, rest)| rest);
+    match (class, about_arguments) {
+        ("TypeError", _) if message.starts_with("cannot marshal None") => json(200, b"null".to_vec()),
+        ("AttributeError", _) if message.starts_with("The method '") => werkzeug(404, "NotFound", message),
+        ("TypeError", Some(rest)) if rest.starts_with("missing ") => {
+            let name = rest.rsplit(' ').next().unwrap_or_default();
+            werkzeug(422, "UnprocessableEntity", &format!("missing a required argument: {name}"))
+        }
+        ("TypeError", Some(rest)) if rest.starts_with("got an unexpected") => {
+            werkzeug(422, "UnprocessableEntity", rest)
+        }
+        ("KeyError", _) => exception(500, "builtins.KeyError", message.trim_matches('\'')),
+        _ if class.contains('.') => exception(500, class, message),
+        _ => exception(500, &format!("builtins.{class}"), message),
+    }
+}
+
+fn werkzeug(status: u16, class: &str, message: &str) -> Response {
+    exception(status, &format!("werkzeug.exceptions.{class}"), message)
+}
+
+/// An exception as Odoo tells it, with a traceback that holds the message, too.
+fn exception(status: u16, class: &str, message: &str) -> Response {
+    let debug = format!(
+        "Traceback (most recent call last):\n  File \"/odoo/http.py\", line 1, in dispatch\n{class}: {message}\n"
+    );
+    let members = Struct::new()
+        .with("name", class)
+        .with("message", message)
+        .with("arguments", vec![Value::from(message)])
+        .with("context", Struct::new())
+        .with("debug", debug);
+    // Only a control character in a message cannot be written.
+    json(status, encode_json(&members.into()).unwrap_or_default())
+}
+
+fn json(status: u16, body: Vec<u8>) -> Response {
+    Response::new(status, "application/json; charset=utf-8", body)
+}
