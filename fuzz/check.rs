@@ -1,7 +1,8 @@
 //! What has to hold for every document. The fuzz targets and the tests share it.
 
 use odoo_rpc::wire::{
-    Limits, Value, decode_call, decode_response, encode_call, encode_fault, encode_response,
+    Limits, Value, decode_call, decode_json, decode_response, encode_call, encode_fault, encode_json,
+    encode_response,
 };
 #[cfg(fuzzing)]
 use odoo_rpc::wire::{decode_call_by_parser, decode_response_by_parser};
@@ -50,6 +51,18 @@ pub(crate) fn check_call(document: &[u8]) {
     }
 }
 
+/// Reads JSON. What can be read can be written, and then means the same.
+pub(crate) fn check_json(document: &[u8]) {
+    let limits = Limits::default();
+    match decode_json(document, &limits) {
+        Err(error) => assert!(error.position() <= document.len(), "{error}"),
+        Ok(value) => match encode_json(&value) {
+            Ok(bytes) => assert!(decode_json(&bytes, &limits) == Ok(value), "the value changed"),
+            Err(error) => assert!(holds_what_json_does_not_write(&value), "{error}"),
+        },
+    }
+}
+
 /// Such a value is not even equal to itself.
 #[cfg(fuzzing)]
 #[allow(clippy::eq_op, reason = "it is the question")]
@@ -69,4 +82,17 @@ fn holds_what_cannot_be_written(value: &Value) -> bool {
         }
         _ => false,
     }
+}
+
+/// The same two, and the control characters that JSON can hold.
+fn holds_what_json_does_not_write(value: &Value) -> bool {
+    let control = |text: &str| text.contains(|c: char| c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r' | '\x7f'));
+    let any = |value: &Value| holds_what_json_does_not_write(value);
+    holds_what_cannot_be_written(value)
+        || match value {
+            Value::Text(text) => control(text),
+            Value::Array(values) => values.iter().any(any),
+            Value::Struct(members) => members.iter().any(|(name, value)| control(name) || any(value)),
+            _ => false,
+        }
 }

@@ -1,15 +1,20 @@
 //! How fast documents are read and written: a thousand partners of 24 fields, as Odoo answers a `search_read`.
 //!
 //! `events` is the XML parser alone over the same bytes, the floor for anything built on it: `decode` should stay within twice
-//! of it. Compare within one run; the machine's noise is in both.
-#![allow(clippy::expect_used, reason = "what cannot run cannot be measured")]
+//! of it. Compare within one run; the machine's noise is in both. `beside` then prints ours beside dxr and CPython.
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "what cannot run cannot be measured")]
 #![allow(missing_docs, reason = "criterion's macro makes a public function")]
+
+#[path = "codec/beside.rs"]
+mod beside;
 
 use std::fmt::Write as _;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use odoo_rpc::wire::{Limits, decode_call, decode_response, encode_call, encode_response};
+use odoo_rpc::wire::{
+    Limits, decode_call, decode_json, decode_response, encode_call, encode_json, encode_response,
+};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
@@ -32,6 +37,14 @@ fn codec(criterion: &mut Criterion) {
     });
     group.finish();
 
+    let json = encode_json(&partners).expect("writable");
+    assert_eq!(decode_json(&json, &limits).as_ref(), Ok(&partners));
+    let mut group = criterion.benchmark_group("json");
+    group.throughput(Throughput::Bytes(json.len() as u64));
+    group.bench_function("decode", |bencher| bencher.iter(|| decode_json(black_box(&json), &limits)));
+    group.bench_function("encode", |bencher| bencher.iter(|| encode_json(black_box(&partners))));
+    group.finish();
+
     let params = [partners];
     let call = encode_call("create", &params).expect("writable");
     assert!(decode_call(&call, &limits).is_ok());
@@ -39,6 +52,8 @@ fn codec(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(call.len() as u64));
     group.bench_function("encode", |bencher| bencher.iter(|| encode_response(black_box(&params[0]))));
     group.finish();
+
+    beside::print(&document, &params[0]);
 }
 
 /// The parser's own work, and nothing kept.

@@ -55,7 +55,10 @@ async fn something_else_than_odoo_is_told() {
     script.value("hello");
     let error = connector(&script).connect().await.unwrap_err();
     assert!(matches!(&error, Error::Protocol { .. }), "{error}");
-    script.say(Ok(Response::new(404, "text/html", b"<html>".to_vec())));
+    // Neither over XML-RPC nor by `GET /web/version`.
+    for _ in 0..2 {
+        script.say(Ok(Response::new(404, "text/html", b"<html>".to_vec())));
+    }
     let error = connector(&script).connect().await.unwrap_err();
     assert!(matches!(&error, Error::NotOdoo { status: 404, .. }), "{error}");
 }

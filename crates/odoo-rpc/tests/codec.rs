@@ -1,7 +1,8 @@
 //! What holds for every value and for every byte.
 
 use odoo_rpc::wire::{
-    Limits, Struct, Value, decode_call, decode_response, encode_call, encode_fault, encode_response,
+    DecodeErrorKind, Limits, Struct, Value, decode_call, decode_json, decode_response, encode_call, encode_fault,
+    encode_json, encode_response,
 };
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
@@ -66,6 +67,15 @@ fn damage() -> impl Strategy<Value = Damage> {
         "<!DOCTYPE a>",
         "\0",
         "\r",
+        "{",
+        "[",
+        "\"",
+        ":",
+        ",",
+        "\\u00",
+        "NaN",
+        "-Infinity",
+        "1e999",
     ];
     prop_oneof![
         (any::<prop::sample::Index>(), any::<u8>()).prop_map(|(at, byte)| Damage::Set(at, byte)),
@@ -100,6 +110,63 @@ fn damaged(mut document: Vec<u8>, damages: &[Damage]) -> Vec<u8> {
         }
     }
     document
+}
+
+/// Reads a document as JSON. Whatever serde_json reads is read, and besides it the numbers Python writes alone.
+fn read_json(document: &[u8]) {
+    let limits = Limits::default();
+    let strict = serde_json::from_slice::<serde_json::Value>(document);
+    match decode_json(document, &limits) {
+        Err(error) => {
+            assert!(error.position() <= document.len(), "{error}");
+            let limited = matches!(error.kind(), DecodeErrorKind::TooDeep | DecodeErrorKind::TooManyElements);
+            assert!(strict.is_err() || limited, "{error}");
+        }
+        Ok(value) => {
+            let python = ["NaN", "Infinity"].iter().any(|name| memchr::memmem::find(document, name.as_bytes()).is_some());
+            assert!(strict.is_ok() || python || document.starts_with("\u{feff}".as_bytes()));
+            if let Ok(bytes) = encode_json(&value) {
+                assert!(decode_json(&bytes, &limits) == Ok(value));
+            }
+        }
+    }
+}
+
+/// The value as JSON brings it back: moments as text of Odoo's form, bytes as text of base64.
+fn as_json(value: Value) -> Value {
+    use base64::Engine as _;
+    match value {
+        Value::DateTime(text) => Value::Text(format!("{}-{}-{} {}", &text[..4], &text[4..6], &text[6..8], &text[9..])),
+        Value::Base64(bytes) => Value::Text(base64::engine::general_purpose::STANDARD.encode(bytes)),
+        Value::Array(values) => Value::Array(values.into_iter().map(as_json).collect()),
+        Value::Struct(members) => {
+            let mut brought = Struct::new();
+            for (name, value) in members {
+                brought.push(name, as_json(value));
+            }
+            Value::Struct(brought)
+        }
+        value => value,
+    }
+}
+
+/// Moments as XML-RPC writes them, in place of any text.
+fn with_moments(value: Value) -> Value {
+    match value {
+        Value::DateTime(text) => {
+            let number = text.len();
+            Value::DateTime(format!("20240131T{:02}:{:02}:30", number % 24, number % 60))
+        }
+        Value::Array(values) => Value::Array(values.into_iter().map(with_moments).collect()),
+        Value::Struct(members) => {
+            let mut with = Struct::new();
+            for (name, value) in members {
+                with.push(name, with_moments(value));
+            }
+            Value::Struct(with)
+        }
+        value => value,
+    }
 }
 
 /// Reads a document both ways. What is refused is refused at a byte of it; what is read can be read again once written.
@@ -153,8 +220,18 @@ proptest! {
     }
 
     #[test]
+    fn what_is_written_as_json_reads_back_as_odoo_takes_it(value in value().prop_map(with_moments)) {
+        let bytes = encode_json(&value).unwrap();
+        prop_assert!(serde_json::from_slice::<serde_json::Value>(&bytes).is_ok());
+        prop_assert!(decode_json(&bytes, &Limits::default()) == Ok(as_json(value)));
+    }
+
+    #[test]
     fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>(), text in any::<String>()) {
         read_both_ways(&bytes);
+        read_json(&bytes);
+        read_json(text.as_bytes());
+        read_json(format!("[{text}]").as_bytes());
         read_both_ways(format!("<methodResponse><params><param><value>{text}</value></param></params></methodResponse>").as_bytes());
     }
 
@@ -169,5 +246,13 @@ proptest! {
             Some(method) => encode_call(&method, &[value]),
         };
         read_both_ways(&damaged(document.unwrap(), &damages));
+    }
+
+    #[test]
+    fn no_damage_to_json_makes_it_panic(
+        value in value().prop_map(with_moments),
+        damages in prop::collection::vec(damage(), 1..6),
+    ) {
+        read_json(&damaged(encode_json(&value).unwrap(), &damages));
     }
 }

@@ -7,8 +7,8 @@ mod check;
 use std::fs;
 use std::path::Path;
 
-use check::{check_call, check_response};
-use odoo_rpc::wire::{DecodeErrorKind, Limits, decode_call, decode_response};
+use check::{check_call, check_json, check_response};
+use odoo_rpc::wire::{DecodeErrorKind, Limits, decode_call, decode_json, decode_response};
 
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds").join(target);
@@ -60,4 +60,33 @@ fn the_seeds_reach_every_kind_of_answer() {
         assert!(refused(kind), "{kind}");
     }
     assert!(seeds("decode_call").iter().any(|document| decode_call(document, &Limits::default()).is_ok()));
+}
+
+#[test]
+fn every_seed_of_json_holds_whole_cut_or_broken() {
+    for document in seeds("decode_json") {
+        check_json(&document);
+        for at in 0..document.len() {
+            check_json(&document[..at]);
+            let mut broken = document.clone();
+            broken[at] ^= 0x10;
+            check_json(&broken);
+        }
+    }
+}
+
+#[test]
+fn the_seeds_of_json_reach_every_kind_of_answer() {
+    let seeds = seeds("decode_json");
+    let answers: Vec<_> = seeds.iter().map(|document| decode_json(document, &Limits::default())).collect();
+    assert!(answers.iter().filter(|answer| answer.is_ok()).count() > 5);
+    for kind in [
+        DecodeErrorKind::NotJson,
+        DecodeErrorKind::Truncated,
+        DecodeErrorKind::MalformedJson,
+        DecodeErrorKind::Encoding,
+        DecodeErrorKind::TooDeep,
+    ] {
+        assert!(answers.iter().any(|answer| matches!(answer, Err(error) if error.kind() == kind)), "{kind}");
+    }
 }

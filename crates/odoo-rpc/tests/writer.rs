@@ -176,7 +176,8 @@ async fn a_server_that_counts_too_many_calls_is_left_alone_as_long_as_it_asks() 
     #[async_trait]
     impl Transport for Grumpy {
         async fn send(&self, request: Request) -> Result<Response, TransportError> {
-            let create = String::from_utf8_lossy(request.body.in_memory().unwrap()).contains(">create<");
+            let body = String::from_utf8_lossy(request.body.in_memory().unwrap());
+            let create = body.contains(">create<") || request.path.ends_with("/create");
             if create
                 && self
                     .1

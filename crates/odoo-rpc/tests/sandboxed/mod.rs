@@ -9,9 +9,9 @@ use mapping_core::key::{DraftKey, RecordKey};
 use mapping_core::receipt::{Action, DestinationId, Outcome, Row};
 use mapping_core::record::Fields;
 use mapping_core::schema::{FieldKind, FieldNeed, Needs};
-use odoo_rpc::client::{Client, Login};
+use odoo_rpc::client::{Client, Login, Protocol};
 use odoo_rpc::destination::OdooWriter;
-use odoo_rpc::sandbox::{DATABASE, LOGIN, Like, Sandbox, Seen, Trouble};
+use odoo_rpc::sandbox::{API_KEY, DATABASE, LOGIN, Like, Sandbox, Seen, Trouble};
 use odoo_rpc::transport::Transport;
 use odoo_rpc::wire::{Fault, Struct, Value};
 
@@ -27,7 +27,11 @@ pub(crate) fn needs() -> Needs {
 }
 
 pub(crate) async fn writer_over(transport: impl Transport + 'static) -> OdooWriter {
-    let client = Client::over(transport, Login::new(DATABASE, LOGIN, LOGIN)).connect().await.unwrap();
+    // With a key the suites go over JSON-2 where the server has it: they are told so by being part of `json2_suites`.
+    let secret = if env!("CARGO_CRATE_NAME") == "json2_suites" { API_KEY } else { LOGIN };
+    let client = Client::over(transport, Login::new(DATABASE, LOGIN, secret)).connect().await.unwrap();
+    let json2 = secret == API_KEY && client.version().major >= 19;
+    assert_eq!(client.protocol() == Protocol::Json2, json2);
     OdooWriter::new(client)
 }
 

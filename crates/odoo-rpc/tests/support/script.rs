@@ -21,10 +21,10 @@ pub(crate) struct Script {
 #[async_trait]
 impl Transport for Script {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        self.calls
-            .lock()
-            .unwrap()
-            .push(decode_call(request.body.in_memory().unwrap(), &Limits::default()).unwrap());
+        // What is asked by GET holds no call.
+        if let Ok(call) = decode_call(request.body.in_memory().unwrap(), &Limits::default()) {
+            self.calls.lock().unwrap().push(call);
+        }
         self.answers.lock().unwrap().pop_front().expect("a call that is not in the script")
     }
 }

@@ -1,0 +1,114 @@
+//! Ours beside what else there is, in one table: every codec in turn, round after round, so that all meet the same moods of
+//! the machine. The medians are printed.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Instant;
+
+use odoo_rpc::wire::{Limits, Struct, Value, decode_json, decode_response, encode_call, encode_json};
+
+const ROUNDS: usize = 25;
+
+/// Prints the table.
+pub(crate) fn print(document: &str, partners: &Value) {
+    let limits = Limits::default();
+    let params = [partners.clone()];
+    let named = Value::from(Struct::new().with("vals_list", partners.clone()));
+    let json = encode_json(partners).expect("writable");
+    let foreign = dxr::MethodCall { name: "create".into(), params: vec![as_dxr(partners)] };
+    let mut python = Python::start(document);
+
+    let mut times: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();
+    for _ in 0..ROUNDS {
+        let mut note = |codec, what, millis| times.entry((codec, what)).or_default().push(millis);
+        note("XML-RPC", "encode", timed(|| encode_call("create", black_box(&params))));
+        note("XML-RPC", "decode", timed(|| decode_response(black_box(document.as_bytes()), &limits)));
+        note("JSON-2", "encode", timed(|| encode_json(black_box(&named))));
+        note("JSON-2", "decode", timed(|| decode_json(black_box(&json), &limits)));
+        note("dxr 0.9", "encode", timed(|| black_box(&foreign).to_xml()));
+        note("dxr 0.9", "decode", timed(|| dxr::MethodResponse::from_xml(black_box(document))));
+        if let Some(python) = &mut python {
+            for what in ["encode", "decode"] {
+                note("CPython", what, python.ask(what));
+            }
+        }
+    }
+
+    let bytes = |codec| if codec == "JSON-2" { json.len() } else { document.len() };
+    println!("\n1,000 partners of 24 fields, median of {ROUNDS} rounds | encode ms | decode ms | bytes read");
+    for codec in ["XML-RPC", "JSON-2", "dxr 0.9", "CPython"] {
+        let median = |what| times.get(&(codec, what)).map(|times| median(times.clone()));
+        if let Some((encode, decode)) = median("encode").zip(median("decode")) {
+            println!("{codec:52} | {encode:9.2} | {decode:9.2} | {:10}", bytes(codec));
+        }
+    }
+    if python.is_none() {
+        println!("CPython: no python3 here");
+    }
+}
+
+/// The milliseconds a piece of work takes, with what it made taken apart again.
+fn timed<T>(work: impl FnOnce() -> T) -> f64 {
+    let began = Instant::now();
+    drop(black_box(work()));
+    began.elapsed().as_secs_f64() * 1000.0
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn as_dxr(value: &Value) -> dxr::Value {
+    match value {
+        Value::Bool(value) => dxr::Value::Boolean(*value),
+        Value::Int(number) => dxr::Value::Integer(i32::try_from(*number).expect("an id")),
+        Value::Double(number) => dxr::Value::Double(*number),
+        Value::Text(text) => dxr::Value::String(text.clone()),
+        Value::Array(values) => dxr::Value::Array(values.iter().map(as_dxr).collect()),
+        Value::Struct(members) => {
+            dxr::Value::Struct(members.iter().map(|(name, value)| (name.to_owned(), as_dxr(value))).collect())
+        }
+        other => unreachable!("no partner holds {other:?}"),
+    }
+}
+
+/// CPython in a process of its own.
+struct Python {
+    child: Child,
+    answers: BufReader<ChildStdout>,
+    _document: tempfile::NamedTempFile,
+}
+
+impl Python {
+    fn start(document: &str) -> Option<Self> {
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        file.write_all(document.as_bytes()).expect("room for it");
+        let mut child = Command::new("python3")
+            .args(["-c", include_str!("beside.py")])
+            .arg(file.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .ok()?;
+        let answers = BufReader::new(child.stdout.take().expect("a pipe"));
+        Some(Self { child, answers, _document: file })
+    }
+
+    fn ask(&mut self, what: &str) -> f64 {
+        let to = self.child.stdin.as_mut().expect("a pipe");
+        writeln!(to, "{what}").expect("it listens");
+        let mut line = String::new();
+        self.answers.read_line(&mut line).expect("it answers");
+        line.trim().parse().expect("milliseconds")
+    }
+}
+
+impl Drop for Python {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ended = self.child.wait();
+    }
+}
