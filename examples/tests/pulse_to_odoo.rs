@@ -53,6 +53,34 @@ fn every_defect_of_the_shipped_export_is_found() {
 }
 
 #[test]
+fn the_doctor_looks_at_the_server_first_and_says_so_in_two_ways() {
+    let output = pulse_to_odoo().arg("doctor").output().unwrap();
+    assert_eq!(ended(&output).0, Some(0));
+    let account = String::from_utf8(output.stdout).unwrap();
+    assert!(account.contains("nothing is in the way") && account.contains("nothing written"), "{account}");
+
+    let output = pulse_to_odoo().args(["doctor", "--json"]).output().unwrap();
+    let report = json(&output);
+    assert_eq!(members(&report), ["facts", "findings"]);
+    let models: Vec<_> =
+        report["facts"]["models"].as_array().unwrap().iter().map(|model| &model["name"]).collect();
+    assert!(
+        models.iter().any(|name| *name == "res.partner")
+            && models.iter().any(|name| *name == "mail.activity")
+    );
+
+    // Nobody listens there.
+    let mut away = pulse_to_odoo();
+    away.args(["doctor", "--json", "--odoo", "http://127.0.0.1:9", "--db", "clinic", "--login", "ops"]);
+    let output = away.env("ODOO_PASSWORD", "canary-7f3a").output().unwrap();
+    let (status, said) = ended(&output);
+    assert_eq!(status, Some(1), "{said}");
+    let report = json(&output);
+    assert_eq!((&report["facts"], &report["findings"][0]["severity"]), (&Json::Null, &"problem".into()));
+    assert!(!report.to_string().contains("canary"));
+}
+
+#[test]
 fn json_is_one_document_of_the_agreed_form_and_nothing_else() {
     let output = pulse_to_odoo().args(["--json", "run"]).output().unwrap();
     // Fails where anything stands before or behind it.

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod destination;
+pub mod doctor;
 mod error;
 mod reason;
 #[cfg(feature = "sandbox")]

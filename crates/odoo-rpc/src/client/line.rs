@@ -1,9 +1,10 @@
 //! One call: sent, counted, traced, and its answer read.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use crate::client::answer;
@@ -18,11 +19,13 @@ pub(crate) struct Line {
     transport: Arc<dyn Transport>,
     limits: Limits,
     calls: AtomicU64,
+    /// How far the server's clock was ahead of ours when it answered last.
+    ahead: Mutex<Option<SignedDuration>>,
 }
 
 impl Line {
     pub(crate) fn new(transport: Arc<dyn Transport>) -> Self {
-        Self { transport, limits: Limits::default(), calls: AtomicU64::new(0) }
+        Self { transport, limits: Limits::default(), calls: AtomicU64::new(0), ahead: Mutex::default() }
     }
 
     pub(crate) fn limit(&mut self, limits: Limits) {
@@ -31,6 +34,10 @@ impl Line {
 
     pub(crate) fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn clock_ahead(&self) -> Option<SignedDuration> {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a request of that protocol which writes or reads `rows` rows.
@@ -46,6 +53,10 @@ impl Line {
         let (departure, asked) = (request.departure.clone(), Instant::now());
         self.calls.fetch_add(1, Ordering::Relaxed);
         let answer = self.transport.send(request).await;
+        if let Ok(Some(date)) = answer.as_ref().map(|answer| answer.date) {
+            let ahead = date.duration_since(Timestamp::now());
+            *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+        }
         // Without the wait for the turn, where the transport tells when it ended.
         let millis = departure.at().unwrap_or(asked).elapsed().as_millis();
         let (status, received) = answer.as_ref().map_or((0, 0), |answer| (answer.status, answer.body.len()));

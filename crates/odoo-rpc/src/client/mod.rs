@@ -32,6 +32,7 @@ pub use connector::Connector;
 pub use context::Context;
 pub use domain::{Domain, FieldCondition};
 pub use encoded::EncodedCall;
+use jiff::SignedDuration;
 pub use pages::Pages;
 pub use protocol::Protocol;
 pub use secret::Secret;
@@ -127,6 +128,13 @@ impl Client {
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.session.line.calls()
+    }
+
+    /// How far the server's clock was ahead of this machine's when it answered last, where it tells the time (`Date`); less than
+    /// nothing where it is behind. It tells whole seconds and the answer took its time, so a second or two says nothing. No call.
+    #[must_use]
+    pub fn clock_ahead(&self) -> Option<SignedDuration> {
+        self.session.line.clock_ahead()
     }
 
     /// The same client with `context` added to every call. No call.

@@ -16,6 +16,8 @@ pub struct ServerVersion {
     pub level: String,
     /// Whether it is one of the releases that exist on Odoo's own hosting only.
     pub saas: bool,
+    /// Whether it says of itself that it is Odoo Enterprise; one that does not may be so all the same.
+    pub enterprise: bool,
 }
 
 impl ServerVersion {
@@ -42,13 +44,15 @@ impl ServerVersion {
             let (major, saas) = number(major)?;
             let (minor, _) = number(minor)?;
             let level = rest.get(1).and_then(Value::as_text).unwrap_or("final");
-            return Some(Self { major, minor, level: word(level), saas });
+            let enterprise = rest.last().and_then(Value::as_text) == Some("e");
+            return Some(Self { major, minor, level: word(level), saas, enterprise });
         }
         let text = answer.get("server_version").or_else(|| answer.get("version")).and_then(Value::as_text)?;
         let (major, minor) = text.split_once('.').unwrap_or((text, "0"));
         let (major, saas) = from_text(major)?;
         let (minor, _) = from_text(minor.split(|c: char| !c.is_ascii_digit()).next()?)?;
-        Some(Self { major, minor, level: "final".to_owned(), saas })
+        let enterprise = text.ends_with("+e");
+        Some(Self { major, minor, level: "final".to_owned(), saas, enterprise })
     }
 
     /// Whether it is that version or a later one.
@@ -98,6 +102,7 @@ mod tests {
         let hosted =
             info(vec!["saas~17".into(), 4.into(), 0.into(), "final".into(), 0.into(), "e".into()]).unwrap();
         assert_eq!((hosted.to_string().as_str(), hosted.at_least(17, 0)), ("saas~17.4", true));
+        assert_eq!((plain.enterprise, hosted.enterprise), (false, true));
         assert_eq!(info(vec![Value::from(true), 0.into()]), None);
         assert_eq!(info(vec![(-1).into(), 0.into()]), None);
     }

@@ -17,6 +17,7 @@ mod hooks;
 mod html;
 mod http;
 mod json2;
+mod load;
 mod log;
 mod methods;
 mod models;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use crate::transport::body::Body;
 use crate::transport::departure::Departure;
@@ -117,6 +118,8 @@ pub struct Response {
     pub content_type: Option<String>,
     /// How long the server asks to be left alone (`Retry-After`).
     pub retry_after: Option<Duration>,
+    /// The server's time as it answered (`Date`), in whole seconds.
+    pub date: Option<Timestamp>,
     /// The body, decompressed.
     pub body: Vec<u8>,
 }
@@ -125,7 +128,7 @@ impl Response {
     /// An answer of that status and media type.
     #[must_use]
     pub fn new(status: u16, content_type: &str, body: Vec<u8>) -> Self {
-        Self { status, content_type: Some(content_type.to_owned()), retry_after: None, body }
+        Self { status, content_type: Some(content_type.to_owned()), retry_after: None, date: None, body }
     }
 }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::StreamExt;
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use jiff::Timestamp;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect;
 
 use crate::transport::address::Address;
@@ -159,6 +160,7 @@ impl Transport for Http {
         let status = answer.status().as_u16();
         let content_type = header(answer.headers(), CONTENT_TYPE.as_str()).map(str::to_owned);
         let retry_after = header(answer.headers(), RETRY_AFTER.as_str()).and_then(retry_after);
+        let date = header(answer.headers(), DATE.as_str()).and_then(http_date);
         let expected = answer.content_length().unwrap_or(0);
         if expected > self.options.max_response as u64 {
             return Err(self.too_long());
@@ -171,7 +173,7 @@ impl Transport for Http {
             }
             body.extend_from_slice(&piece);
         }
-        Ok(Response { status, content_type, retry_after, body })
+        Ok(Response { status, content_type, retry_after, date, body })
     }
 }
 
@@ -188,14 +190,18 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
+fn http_date(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::parse(text).ok().map(|date| date.timestamp())
+}
+
 /// Seconds, or a date.
 fn retry_after(text: &str) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    Some(until.duration_since(jiff::Timestamp::now()).try_into().unwrap_or(Duration::ZERO))
+    let until = http_date(text)?;
+    Some(until.duration_since(Timestamp::now()).try_into().unwrap_or(Duration::ZERO))
 }
 
 #[cfg(test)]

@@ -62,6 +62,9 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Move everything that is not there yet.
     Run,
+    /// Look whether the server is fit for it, and write nothing. Exit status: 0 nothing is in the way; 3 some warnings; 1 a problem, or
+    /// no log-in.
+    Doctor,
 }
 
 impl Args {

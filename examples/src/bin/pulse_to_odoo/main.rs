@@ -7,8 +7,10 @@
 //!
 //! Stopped halfway, the same line goes on where it was. Ends with 0 when all is well, 1 when it could not go on, 2 when it was
 //! called wrongly, 3 when it finished and some records were refused.
+//! `pulse_to_odoo doctor` looks at the server, writes nothing, and ends with 0, with 3 for warnings, with 1 for problems.
 
 mod args;
+mod doctor;
 mod events;
 mod odoo;
 mod report;
@@ -22,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::Args;
+use crate::args::{Args, Command};
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> ExitCode {
@@ -34,16 +36,23 @@ async fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .with_writer(std::io::stderr)
         .init();
+    let work = async {
+        match args.command {
+            Some(Command::Doctor) => doctor::examine(&args).await,
+            Some(Command::Run) | None => {
+                run::run(&args).await.map(|refused| if refused == 0 { 0 } else { 3 })
+            }
+        }
+    };
     let outcome = tokio::select! {
-        outcome = run::run(&args) => outcome,
+        outcome = work => outcome,
         () = stop::asked() => {
             say(&format!("stopped; {}", stop::how_to_go_on(&args)));
             return ExitCode::FAILURE;
         }
     };
     match outcome {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::from(3),
+        Ok(status) => ExitCode::from(status),
         Err(error) => {
             let mut text = error.to_string();
             let mut cause = error.source();

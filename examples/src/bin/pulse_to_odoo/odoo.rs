@@ -18,7 +18,10 @@ const ATTEMPTS: u32 = 4;
 /// Logs in.
 pub(crate) async fn connect(args: &Args) -> Result<OdooWriter> {
     let (client, address) = match &args.odoo {
-        Some(url) => (server(args, url).await?, format!("{} database {}", origin(args), database(args))),
+        Some(url) => (
+            server(args, url).await.map_err(|error| told(&error))?,
+            format!("{} database {}", origin(args), database(args)),
+        ),
         None => (sandbox(args).await?, "the sandbox".to_owned()),
     };
     Ok(OdooWriter::new(client).settle(Duration::from_secs(args.settle)).address_as(address))
@@ -51,23 +54,24 @@ fn gap(args: &Args, otherwise: f64) -> Duration {
     if rate > 0.0 { Duration::from_secs_f64(1.0 / rate) } else { Duration::ZERO }
 }
 
-async fn server(args: &Args, url: &str) -> Result<Client> {
+/// Logs in to the server at `url`.
+pub(crate) async fn server(args: &Args, url: &str) -> odoo_rpc::Result<Client> {
     let login = args.login.as_deref().unwrap_or_default();
     let mut attempt = 0;
     loop {
-        let secret = Secret::from_env(secret().unwrap_or("ODOO_API_KEY")).map_err(|error| told(&error))?;
+        let secret = Secret::from_env(secret().unwrap_or("ODOO_API_KEY"))?;
         match Client::builder(url, database(args), login, secret).gap(gap(args, 1.0)).connect().await {
             Err(error) if error.retry() != Retry::Never && attempt + 1 < ATTEMPTS => {
                 tokio::time::sleep(Duration::from_secs(1 << attempt)).await;
                 attempt += 1;
             }
-            answer => return answer.map_err(|error| told(&error)),
+            answer => return answer,
         }
     }
 }
 
-/// The sandbox. With a journal it is kept beside it: what the journal remembers must still be there the next time.
-async fn sandbox(args: &Args) -> Result<Client> {
+/// Logs in to the sandbox. With a journal it is kept beside it: what the journal remembers must still be there the next time.
+pub(crate) async fn sandbox(args: &Args) -> Result<Client> {
     let sandbox = match &args.journal {
         None => Sandbox::new(Like::Odoo19),
         Some(journal) => {

@@ -77,7 +77,7 @@ pub(crate) async fn run(args: &Args) -> Result<u64> {
 }
 
 /// Whoever reads the beginning alone, as `head` does, has read enough.
-fn heard(said: io::Result<()>) -> io::Result<()> {
+pub(crate) fn heard(said: io::Result<()>) -> io::Result<()> {
     said.or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
