@@ -46,7 +46,7 @@ impl Env<'_> {
 
     /// Whether it behaves like that main version, or a later one.
     pub(super) fn at_least(&self, major: i64) -> bool {
-        self.db.like.major() >= major
+        self.db.like.at_least(major)
     }
 
     pub(super) fn model(&self, name: &str) -> Outcome<Arc<Model>> {

@@ -9,8 +9,8 @@ use crate::sandbox::{Sandbox, json2, lock};
 use crate::transport::{Method, Request, Response, Transport, TransportError};
 use crate::wire::{Call, Limits, decode_call, encode_fault, encode_response};
 
-/// The largest body Odoo 19 takes.
-pub(super) const LARGEST_19: usize = 128 * 1024 * 1024;
+/// The largest body Odoo takes from 17 on.
+pub(super) const LARGEST_17: usize = 128 * 1024 * 1024;
 
 /// A request, over a socket or not.
 pub(super) struct Asked {
@@ -54,7 +54,7 @@ impl Sandbox {
             return Reply::Answer(if known { json2::version_page() } else { nothing() });
         };
         let bytes = asked.body.len();
-        if self.like().is_19() && bytes > LARGEST_19 {
+        if self.like().at_least(17) && bytes > LARGEST_17 {
             return Reply::Answer(too_large());
         }
         let call = match self.call(service, asked) {

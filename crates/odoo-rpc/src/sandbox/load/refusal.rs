@@ -34,7 +34,7 @@ impl Env<'_> {
     }
 
     fn refusal_before_19(&self, model: &Model, info: Info, fault: &Fault) -> Struct {
-        let text = fault.text.as_str();
+        let text = fault.text.strip_prefix(SQL_19).unwrap_or(&fault.text);
         if text.contains("a mandatory field is not set") {
             let named = text.rsplit_once("Field: ").map_or(text, |(_, named)| named);
             let name = named.rsplit_once('(').map_or("", |(_, name)| name.trim_end_matches(')'));

@@ -2,6 +2,7 @@
 
 mod base;
 mod crm;
+mod crm_seed;
 mod ir;
 mod mail;
 mod partner;
