@@ -133,6 +133,19 @@ fn clean_data_is_as_varied_as_the_module_says() {
 }
 
 #[test]
+fn as_many_appointments_are_completed_as_was_asked_for() {
+    let completed = |clinic: &Clinic| {
+        let visits = Export::of(clinic).rows("Appointments.csv");
+        visits.iter().filter(|row| row["Status"] == "Completed").count() as f64 / visits.len() as f64
+    };
+    let clinic = Clinic::new(500);
+    assert_eq!(completed(&clinic.clone().completed(0.0)), 0.0);
+    // Nine in ten lie before the day of the export.
+    let less_than_half = completed(&clinic.completed(0.45));
+    assert!((0.37..0.43).contains(&less_than_half), "{less_than_half}");
+}
+
+#[test]
 fn american_phones_are_fictional_and_indian_mobiles_begin_from_six() {
     let export = Export::of(&Clinic::new(400));
     for row in export.rows("Patients.csv") {

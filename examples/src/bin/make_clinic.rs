@@ -36,6 +36,9 @@ struct Settings {
     /// The share of rows with one defect each, from 0 to 1.
     #[arg(long, value_name = "FRACTION", default_value_t = 0.0, value_parser = fraction)]
     dirt: f64,
+    /// The share of the appointments before the day of the export that are completed; about three in four where unset.
+    #[arg(long, value_name = "FRACTION", value_parser = fraction)]
+    completed: Option<f64>,
     /// The folder to write to: an empty one, or one that does not exist yet.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -67,11 +70,14 @@ fn main() -> ExitCode {
 
 fn make(settings: &Settings) -> Result<Truth, FixtureError> {
     let truth = match settings.source {
-        Source::Pulse => Clinic::new(settings.patients)
-            .appointments_per_patient(settings.appointments_per_patient)
-            .seed(settings.seed)
-            .dirt(settings.dirt)
-            .write_to(&settings.out)?,
+        Source::Pulse => {
+            let clinic = Clinic::new(settings.patients)
+                .appointments_per_patient(settings.appointments_per_patient)
+                .seed(settings.seed)
+                .dirt(settings.dirt);
+            let clinic = settings.completed.into_iter().fold(clinic, Clinic::completed);
+            clinic.write_to(&settings.out)?
+        }
     };
     truth.save(&settings.out)?;
     Ok(truth)
