@@ -3,6 +3,7 @@
 pub mod client;
 pub mod destination;
 mod error;
+pub mod files;
 mod reason;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -11,7 +11,7 @@ use crate::client::fault::{Outcome, Site, classify};
 use crate::error::{Error, Result};
 use crate::reason::Reason;
 use crate::transport::{Body, Request, Transport};
-use crate::wire::{EncodeError, EncodeErrorKind, Limits, Value, encode_call};
+use crate::wire::{Document, EncodeError, EncodeErrorKind, Limits, Value, encode_call, encode_call_document};
 
 /// The way to a server.
 pub(crate) struct Line {
@@ -80,8 +80,8 @@ impl fmt::Debug for Line {
 }
 
 /// The body of a call of `execute_kw`.
-pub(crate) fn encode(params: Vec<Value>, site: Site<'_>) -> Result<Vec<u8>> {
-    encode_call("execute_kw", &params).map_err(|error| unsendable(&error, site))
+pub(crate) fn encode(params: Vec<Value>, site: Site<'_>) -> Result<Document> {
+    encode_call_document("execute_kw", &params).map_err(|error| unsendable(&error, site))
 }
 
 fn unsendable(error: &EncodeError, site: Site<'_>) -> Error {

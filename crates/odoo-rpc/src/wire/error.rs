@@ -142,6 +142,8 @@ pub enum EncodeErrorKind {
     Character,
     /// A double that is infinite or not a number.
     Double,
+    /// A file, in a document that is to lie in memory whole.
+    File,
 }
 
 impl fmt::Display for EncodeErrorKind {
@@ -150,6 +152,7 @@ impl fmt::Display for EncodeErrorKind {
             Self::Character => {
                 "the text holds a character XML cannot carry (a control character, U+FFFE or U+FFFF); take it out or replace it"
             }
+            Self::File => "a file is read only while a call leaves, and this document is to lie in memory whole",
             Self::Double => "the number is infinite or not a number, which XML-RPC cannot carry; leave the value out",
         })
     }
