@@ -6,7 +6,7 @@ use crate::sandbox::faults::{self, Outcome};
 use crate::sandbox::service::{self, Service};
 use crate::sandbox::trouble::What;
 use crate::sandbox::{Sandbox, lock};
-use crate::transport::{Request, Response, Transport, TransportError};
+use crate::transport::{FileError, Request, Response, Transport, TransportError};
 use crate::wire::{Call, Limits, decode_call, encode_fault, encode_response};
 
 /// The largest body Odoo 19 takes.
@@ -24,7 +24,10 @@ impl Transport for Sandbox {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         // In a task of its own: the server goes on, whether or not anybody still waits.
         let Request { path, body, .. } = request;
-        let body = body.read().await.map_err(|error| TransportError::unknown(error.kind().to_string()))?;
+        let body = body.read().await.map_err(|error| match FileError::of(&error) {
+            Some(error) => TransportError::unreadable(error),
+            None => TransportError::not_sent(error.kind().to_string()),
+        })?;
         let work = tokio::spawn(self.clone().receive(path.into_owned(), body));
         match work.await {
             Ok(Reply::Answer(response)) => Ok(response),
