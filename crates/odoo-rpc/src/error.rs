@@ -84,7 +84,17 @@ pub enum Error {
         /// What happened.
         reason: String,
     },
-    /// The request never left.
+    /// A file that the call was to carry is not what it was when it was looked at, or cannot be read. Nothing of the call was applied.
+    #[error("{call}: {reason}")]
+    File {
+        /// Model and method.
+        call: String,
+        /// Which file of the call, counted from 0.
+        file: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The request did not leave, or not whole. Nothing of the call was applied.
     #[error("{call}: {reason}")]
     NotSent {
         /// Model and method.
@@ -147,6 +157,7 @@ impl Error {
             | Self::Refused { .. }
             | Self::Unsendable { .. }
             | Self::TooLarge { .. }
+            | Self::File { .. }
             | Self::Server { .. } => Retry::Never,
             Self::Busy { .. } | Self::NotSent { .. } | Self::TooMany { .. } => Retry::Safe,
             Self::Lost { .. } | Self::Protocol { .. } => Retry::AfterLookup,
@@ -173,6 +184,7 @@ impl Error {
         let (call, reason) = (call.to_owned(), error.reason);
         match error.delivery {
             Delivery::NotSent => Self::NotSent { call, reason },
+            Delivery::Unreadable { file } => Self::File { call, file, reason },
             Delivery::Unknown => Self::Lost { call, reason },
         }
     }

@@ -4,6 +4,7 @@ pub mod client;
 pub mod destination;
 pub mod doctor;
 mod error;
+pub mod files;
 mod reason;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

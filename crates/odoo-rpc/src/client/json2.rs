@@ -6,11 +6,11 @@ use crate::client::fault::Site;
 use crate::client::{places, xml_rpc};
 use crate::error::{Error, Result};
 use crate::transport::{Body, Request};
-use crate::wire::{Name, Struct, Value, encode_json};
+use crate::wire::{Document, Name, Struct, Value, encode_json_document};
 
 /// The body of a call.
-pub(crate) fn body(call: Call, site: Site<'_>) -> Result<Vec<u8>> {
-    encode_json(&arguments(call)?.into()).map_err(|error| xml_rpc::unsendable(&error, site))
+pub(crate) fn body(call: Call, site: Site<'_>) -> Result<Document> {
+    encode_json_document(&arguments(call)?.into()).map_err(|error| xml_rpc::unsendable(&error, site))
 }
 
 /// A call with that body.
@@ -85,7 +85,8 @@ mod tests {
     fn written(call: Call) -> Result<String> {
         let (model, method) = (call.model.clone(), call.method.clone());
         let site = Site { model: &model, method: &method, fields: &[] };
-        body(call, site).map(|body| String::from_utf8(body).unwrap())
+        body(call, site)
+            .map(|body| String::from_utf8(Body::from(body).in_memory().unwrap().to_vec()).unwrap())
     }
 
     fn by_place(method: &str, args: Vec<Value>) -> Call {

@@ -5,10 +5,10 @@ use crate::client::call::Call;
 use crate::client::fault::Site;
 use crate::error::{Error, Result};
 use crate::reason::Reason;
-use crate::wire::{EncodeError, EncodeErrorKind, Struct, Value, encode_call};
+use crate::wire::{Document, EncodeError, EncodeErrorKind, Struct, Value, encode_call, encode_call_document};
 
 /// The body of a call of `execute_kw`.
-pub(crate) fn object(call: Call, login: &Login, uid: i64, site: Site<'_>) -> Result<Vec<u8>> {
+pub(crate) fn object(call: Call, login: &Login, uid: i64, site: Site<'_>) -> Result<Document> {
     let Call { model, method, ids, args, options } = call;
     let ids = ids.map(|ids| Value::Array(ids.into_iter().map(Value::from).collect()));
     let args: Vec<Value> = ids.into_iter().chain(args.into_iter().map(|(_, value)| value)).collect();
@@ -21,7 +21,7 @@ pub(crate) fn object(call: Call, login: &Login, uid: i64, site: Site<'_>) -> Res
         args.into(),
         options.into(),
     ];
-    encode_call("execute_kw", &params).map_err(|error| unsendable(&error, site))
+    encode_call_document("execute_kw", &params).map_err(|error| unsendable(&error, site))
 }
 
 /// The body of a call of the service `common`.

@@ -21,7 +21,7 @@ pub(crate) fn core(error: Error) -> CoreError {
             CoreError::config(error.to_string())
         }
         Error::NotOdoo { .. } if retry == CoreRetry::Never => CoreError::config(error.to_string()),
-        Error::TooLarge { .. } | Error::Unsendable { .. } | Error::Server { .. } => {
+        Error::TooLarge { .. } | Error::Unsendable { .. } | Error::File { .. } | Error::Server { .. } => {
             CoreError::refused(error.to_string())
         }
         _ => CoreError::unavailable(error.to_string(), retry),
@@ -32,7 +32,7 @@ pub(crate) fn core(error: Error) -> CoreError {
 pub(crate) fn is_about_rows(error: &Error) -> bool {
     match error {
         Error::Refused { reason, .. } => !about_the_call(reason),
-        Error::TooLarge { .. } | Error::Unsendable { .. } | Error::Server { .. } => true,
+        Error::TooLarge { .. } | Error::Unsendable { .. } | Error::File { .. } | Error::Server { .. } => true,
         _ => false,
     }
 }

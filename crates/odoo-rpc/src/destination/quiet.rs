@@ -12,6 +12,7 @@ pub(crate) const IDENTITY: &str = "x_migration_key";
 /// - `mail_auto_subscribe_no_notify`: no mail to the new user of a lead.
 /// - `no_reset_password`: no invitation to a new user.
 /// - `no_mail_to_attendees`: no invitation to an event.
+/// - `image_no_postprocess`: images are stored as they are; 19 shrinks those of more than 1,920 pixels (measured).
 /// - `active_test`: archived records count as there.
 /// - `tz`: dates and times are UTC.
 pub(crate) fn context() -> Context {
@@ -24,6 +25,7 @@ pub(crate) fn context() -> Context {
         .with("mail_auto_subscribe_no_notify", true)
         .with("no_reset_password", true)
         .with("no_mail_to_attendees", true)
+        .with("image_no_postprocess", true)
         .with("active_test", false)
         .with("tz", "UTC")
 }

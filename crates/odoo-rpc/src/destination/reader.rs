@@ -15,6 +15,7 @@ use mapping_core::value::Value;
 use crate::client::Domain;
 use crate::destination::error::core;
 use crate::destination::look::id;
+use crate::destination::model::Ttype;
 use crate::destination::quiet::IDENTITY;
 use crate::destination::values::decode;
 use crate::destination::writer::OdooWriter;
@@ -66,6 +67,14 @@ impl DestinationReader for OdooWriter {
         let known = known.ok_or_else(|| Error::config("there is no such model").at("model", model))?;
         if let Some(stranger) = fields.iter().find(|field| !known.fields.contains_key(*field)) {
             return Err(Error::config("there is no such field").at("model", model).at("field", stranger));
+        }
+        // The whole file would come back, and lie in memory.
+        let is_file =
+            |name: &&FieldName| known.fields.get(*name).is_some_and(|field| field.ttype == Ttype::Binary);
+        if let Some(field) = fields.iter().find(is_file) {
+            let reason =
+                "files are not read back, and so not changed: let a changed file be a record of its own";
+            return Err(Error::config(reason).at("model", model).at("field", field));
         }
         let names: Vec<&str> = fields.iter().map(FieldName::as_str).collect();
         let mut found: HashMap<i64, Fields> = HashMap::with_capacity(ids.len());

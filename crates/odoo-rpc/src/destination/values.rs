@@ -12,7 +12,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
 use crate::destination::model::{Field, Ttype};
-use crate::wire::Value as Wire;
+use crate::files::LARGEST_FILE;
+use crate::wire::{File, Value as Wire};
 
 /// How text for a field with markup comes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,6 +78,11 @@ pub(crate) fn encode(field: &Field, value: &Value, markup: Markup) -> Result<Wir
             // "Replace all by these", in Odoo's words.
             Ok(vec![Wire::Array(vec![6.into(), 0.into(), ids.into()])].into())
         }
+        (Ttype::Binary, Value::File(file)) if file.size > LARGEST_FILE => Err(Error::refused(format!(
+            "the file has {} bytes, and one call carries a file of {LARGEST_FILE} bytes at most",
+            file.size
+        ))),
+        (Ttype::Binary, Value::File(file)) => Ok(File::new(&file.path, file.size).into()),
         (ttype, value) => Err(Error::refused(format!(
             "a field of kind '{}' does not take a {:?}",
             ttype.kind(),
@@ -185,6 +191,7 @@ mod tests {
     use super::*;
     use crate::destination::model::Model;
     use crate::wire::Struct;
+    use mapping_core::value::FileHandle;
 
     fn field(ttype: &str) -> Field {
         let about = Struct::new().with("type", ttype).with("relation", "res.users");
@@ -238,6 +245,16 @@ mod tests {
         ] {
             assert!(encode(&field(ttype), &value, Markup::Plain).is_err(), "{ttype} {value:?}");
         }
+    }
+
+    #[test]
+    fn a_file_goes_by_its_handle_and_one_too_large_does_not_go() {
+        let file = |size| Value::File(FileHandle { path: "/x/scan.pdf".into(), name: "Scan".into(), size });
+        let sent = encode(&field("binary"), &file(LARGEST_FILE), Markup::Plain).unwrap();
+        assert_eq!(sent, Wire::File(File::new("/x/scan.pdf", LARGEST_FILE)));
+        let error = encode(&field("binary"), &file(200_000_000), Markup::Plain).unwrap_err();
+        assert!(error.to_string().contains("200000000 bytes"), "{error}");
+        assert!(encode(&field("char"), &file(3), Markup::Plain).is_err());
     }
 
     #[test]

@@ -122,9 +122,15 @@ const METHODS: &[Method] = &[
 
 /// Whether a method's first argument is its records, and the names of the others in order.
 pub(super) fn places(like: Like, method: &str) -> Option<(bool, &'static [&'static str])> {
-    let known =
-        METHODS.iter().find(|known| known.name == method && known.only.is_none_or(|only| only == like));
-    known.map(|known| (known.on_records, known.parameters))
+    let known = method_of(like, method)?;
+    Some((known.on_records, known.parameters))
+}
+
+/// The method that this version has under that name.
+fn method_of(like: Like, name: &str) -> Option<&'static Method> {
+    let major = like.major();
+    let here = |known: &&Method| known.name == name && (known.versions.0..=known.versions.1).contains(&major);
+    METHODS.iter().find(here)
 }
 
 /// The arguments of a call, by name.
@@ -188,10 +194,7 @@ impl Env<'_> {
         if method.starts_with('_') || hidden {
             return Err(faults::private_method(self.like(), model, method));
         }
-        let major = self.like().major();
-        let here =
-            |found: &&Method| found.name == method && (found.versions.0..=found.versions.1).contains(&major);
-        let Some(found) = METHODS.iter().find(here) else {
+        let Some(found) = method_of(self.like(), method) else {
             return Err(faults::unknown_method(self.like(), model, method));
         };
         let arguments = bind(self.like(), &known, found, args, kwargs)?;

@@ -13,6 +13,7 @@ pub(super) fn repr(value: &Value) -> String {
         Value::Text(text) => quoted(text),
         Value::DateTime(text) => format!("<DateTime '{text}'>"),
         Value::Base64(bytes) => format!("<Binary of {} bytes>", bytes.len()),
+        Value::File(file) => format!("<Binary of {} bytes>", file.size()),
         Value::Array(values) => format!("[{}]", values.iter().map(repr).collect::<Vec<_>>().join(", ")),
         Value::Struct(members) => {
             let members: Vec<String> =
@@ -44,7 +45,7 @@ pub(super) fn truth(value: &Value) -> bool {
         Value::Int(number) => *number != 0,
         Value::Double(number) => *number != 0.0,
         Value::Text(text) => !text.is_empty(),
-        Value::DateTime(_) | Value::Base64(_) => true,
+        Value::DateTime(_) | Value::Base64(_) | Value::File(_) => true,
         Value::Array(values) => !values.is_empty(),
         Value::Struct(members) => !members.is_empty(),
     }

@@ -6,7 +6,7 @@ use crate::sandbox::faults::{self, Outcome};
 use crate::sandbox::service::{self, Service};
 use crate::sandbox::trouble::What;
 use crate::sandbox::{Sandbox, json2, lock};
-use crate::transport::{Method, Request, Response, Transport, TransportError};
+use crate::transport::{FileError, Method, Request, Response, Transport, TransportError};
 use crate::wire::{Call, Limits, decode_call, encode_fault, encode_response};
 
 /// The largest body Odoo takes from 17 on.
@@ -32,7 +32,10 @@ impl Transport for Sandbox {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         // In a task of its own: the server goes on, whether or not anybody still waits.
         let Request { method, path, headers, body, .. } = request;
-        let body = body.read().await.map_err(|error| TransportError::unknown(error.kind().to_string()))?;
+        let body = body.read().await.map_err(|error| match FileError::of(&error) {
+            Some(error) => TransportError::unreadable(error),
+            None => TransportError::not_sent(error.kind().to_string()),
+        })?;
         let asked = Asked { get: method == Method::Get, path: path.into_owned(), headers, body };
         let work = tokio::spawn(self.clone().receive(asked));
         match work.await {

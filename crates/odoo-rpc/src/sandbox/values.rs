@@ -176,7 +176,7 @@ pub(super) fn type_name(value: &Value) -> &'static str {
         Value::Double(_) => "float",
         Value::Text(_) => "str",
         Value::DateTime(_) => "DateTime",
-        Value::Base64(_) => "Binary",
+        Value::Base64(_) | Value::File(_) => "Binary",
         Value::Array(_) => "list",
         Value::Struct(_) => "dict",
     }

@@ -2,9 +2,12 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures::StreamExt;
 use jiff::Timestamp;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
@@ -13,6 +16,7 @@ use reqwest::redirect;
 use crate::transport::address::Address;
 use crate::transport::contract::{Method, Request, Response, Transport, TransportError};
 use crate::transport::departure::Departure;
+use crate::transport::reading::FileError;
 
 /// How requests are sent over HTTP. Made with [`new`](Self::new), changed field by field.
 #[derive(Clone, Debug)]
@@ -20,8 +24,8 @@ use crate::transport::departure::Departure;
 pub struct HttpOptions {
     /// How long name look-up, connection and TLS may take together: 20 seconds.
     pub connect_timeout: Duration,
-    /// How long a whole call may take: 180 seconds. Odoo's own limit is 120 seconds; giving up before the server does would
-    /// leave a call in doubt that still goes on.
+    /// How long a whole call may take: 180 seconds, and one second more for each 128 KiB of its body, since files go over slow
+    /// lines too. Odoo's own limit is 120 seconds; giving up before the server does would leave a call in doubt that still goes on.
     pub timeout: Duration,
     /// The longest answer that is read, decompressed: 256 MiB. Ten thousand contacts with 18 fields are 18 MB.
     pub max_response: usize,
@@ -95,9 +99,12 @@ impl Http {
     }
 
     /// What is known of a request that has not been answered, from whether its body began to leave.
-    fn unanswered(&self, error: &reqwest::Error, departure: &Departure) -> TransportError {
+    fn unanswered(&self, error: &reqwest::Error, leaving: &Leaving) -> TransportError {
         let place = self.address.place();
-        if departure.at().is_none() {
+        if let Some(error) = leaving.broken.get() {
+            return TransportError::unreadable(error);
+        }
+        if leaving.departure.at().is_none() {
             let (what, advice) = if error.is_dns() {
                 ("its name cannot be found", "check the spelling of the address and the network")
             } else if error.is_timeout() {
@@ -110,14 +117,27 @@ impl Http {
                 "{place} cannot be reached: {what}{cause}; nothing was sent; {advice}"
             ));
         }
+        if !leaving.is_over() {
+            return TransportError::not_sent(format!(
+                "the connection to {place} ended or was too slow while the call was leaving: the server has a part of it alone, \
+                 and nothing was applied"
+            ));
+        }
         let what = if error.is_timeout() {
-            format!("no complete answer from {place} within {} s", self.options.timeout.as_secs_f64())
+            format!(
+                "no complete answer from {place} within {} s",
+                self.time_for(leaving.length).as_secs_f64()
+            )
         } else {
             format!("{place} (or a proxy before it) closed the connection before the answer was complete")
         };
         TransportError::unknown(format!(
             "{what}; the server may have carried the call out: look before sending it again"
         ))
+    }
+
+    fn time_for(&self, length: usize) -> Duration {
+        self.options.timeout + Duration::from_secs((length / SLOWEST) as u64)
     }
 
     fn too_long(&self) -> TransportError {
@@ -140,22 +160,23 @@ impl Transport for Http {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let Request { method, path, headers, body, departure } = request;
         let url = format!("{}{path}", self.address.origin());
+        let leaving = Arc::new(Leaving::new(body.len(), departure));
         let mut call = match method {
             Method::Get => {
-                departure.mark();
+                leaving.departure.mark();
                 self.client.get(url)
             }
             Method::Post => {
-                // A stream is asked for its pieces only once the connection stands.
-                let (length, leaving) = (body.len(), departure.clone());
-                let body = body.stream().inspect(move |_| leaving.mark());
+                let (length, seen) = (body.len(), Arc::clone(&leaving));
+                let body = body.stream().inspect(move |piece| seen.note(piece));
                 self.client.post(url).header(CONTENT_LENGTH, length).body(reqwest::Body::wrap_stream(body))
             }
         };
+        call = call.timeout(self.time_for(leaving.length));
         for (name, value) in headers {
             call = call.header(name, value);
         }
-        let mut answer = call.send().await.map_err(|error| self.unanswered(&error, &departure))?;
+        let mut answer = call.send().await.map_err(|error| self.unanswered(&error, &leaving))?;
 
         let status = answer.status().as_u16();
         let content_type = header(answer.headers(), CONTENT_TYPE.as_str()).map(str::to_owned);
@@ -167,13 +188,50 @@ impl Transport for Http {
         }
         // The length is the server's word: it is not room enough to set aside at once.
         let mut body = Vec::with_capacity(usize::try_from(expected.min(1 << 20)).unwrap_or(0));
-        while let Some(piece) = answer.chunk().await.map_err(|error| self.unanswered(&error, &departure))? {
+        while let Some(piece) = answer.chunk().await.map_err(|error| self.unanswered(&error, &leaving))? {
             if body.len() + piece.len() > self.options.max_response {
                 return Err(self.too_long());
             }
             body.extend_from_slice(&piece);
         }
         Ok(Response { status, content_type, retry_after, date, body })
+    }
+}
+
+/// How slow a line may be, in bytes a second.
+const SLOWEST: usize = 128 << 10;
+
+/// What is known of a body on its way.
+struct Leaving {
+    length: usize,
+    /// How many bytes the connection took.
+    taken: AtomicUsize,
+    /// Why it ended early.
+    broken: OnceLock<FileError>,
+    departure: Departure,
+}
+
+impl Leaving {
+    fn new(length: usize, departure: Departure) -> Self {
+        Self { length, taken: AtomicUsize::new(0), broken: OnceLock::new(), departure }
+    }
+
+    /// Notes a piece. A body is asked for its pieces only once the connection stands.
+    fn note(&self, piece: &std::io::Result<Bytes>) {
+        self.departure.mark();
+        match piece {
+            Ok(bytes) => {
+                self.taken.fetch_add(bytes.len(), Ordering::Relaxed);
+            }
+            Err(error) => {
+                FileError::of(error).cloned().into_iter().for_each(|error| drop(self.broken.set(error)));
+            }
+        }
+    }
+
+    /// Whether all of it may be on its way.
+    fn is_over(&self) -> bool {
+        self.taken.load(Ordering::Relaxed) >= self.length
     }
 }
 

@@ -7,6 +7,7 @@ mod departure;
 #[cfg(feature = "http")]
 mod http;
 mod pace_lock;
+mod reading;
 mod throttle;
 
 pub use address::{Address, AddressError};
@@ -16,4 +17,5 @@ pub use departure::Departure;
 #[cfg(feature = "http")]
 pub use http::{Http, HttpOptions};
 pub use pace_lock::PaceLock;
+pub use reading::FileError;
 pub use throttle::Throttle;

@@ -13,7 +13,7 @@ use crate::transport::pace_lock::{Held, PaceLock};
 /// Lets one call through at a time, and starts none sooner than `gap` after the start of the one before.
 ///
 /// Calls of one program are served in the order in which they came. With a [`PaceLock`] all programs of the machine that
-/// talk to the same database keep the pace together. The body of a request is complete before `send` is called, so waiting
+/// talk to the same database keep the pace together. But for files, the body of a request is complete before `send` is called, so waiting
 /// costs nobody's work.
 ///
 /// What the server sees is what counts: requests take differently long to arrive, so the gap is counted from the moment

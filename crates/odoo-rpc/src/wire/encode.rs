@@ -6,8 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::wire::chars::{self, Forbidden};
+use crate::wire::document::Document;
 use crate::wire::error::{EncodeError, EncodeErrorKind};
 use crate::wire::fault::Fault;
+use crate::wire::file::File;
 use crate::wire::path::{Open, path};
 use crate::wire::value::Value;
 
@@ -20,8 +22,8 @@ const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 ///
 /// # Errors
 ///
-/// A text XML 1.0 cannot carry (Odoo would refuse the whole call), or a double that is no number. The error names the value by
-/// its path.
+/// A text XML 1.0 cannot carry (Odoo would refuse the whole call), a double that is no number, or a file: those leave in an
+/// [`encode_call_document`]. The error names the value by its path.
 ///
 /// # Example
 ///
@@ -36,15 +38,31 @@ const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 /// ```
 pub fn encode_call(method: &str, params: &[Value]) -> Result<Vec<u8>, EncodeError> {
     let mut encoder = Encoder::new();
-    encoder.raw(b"<methodCall><methodName>");
-    chars::escape(method, &mut encoder.out)
-        .map_err(|Forbidden| EncodeError::new(EncodeErrorKind::Character, "methodName".into()))?;
-    encoder.raw(b"</methodName><params>");
-    for (index, param) in params.iter().enumerate() {
-        encoder.param(index, param)?;
-    }
-    encoder.raw(b"</params></methodCall>");
+    encoder.call(method, params)?;
     Ok(encoder.out)
+}
+
+/// A call as a document in pieces, in which files are still to be read; in one piece, as [`encode_call`] writes it, where
+/// there is none.
+///
+/// # Errors
+///
+/// As [`encode_call`], but for files.
+///
+/// # Example
+///
+/// ```
+/// use odoo_rpc::wire::{File, Value, encode_call_document};
+///
+/// let document = encode_call_document("f", &[Value::from(File::new("scan.pdf", 3_000_000))])?;
+/// assert_eq!(document.pieces().len(), 3);
+/// assert!(document.len() > 4_000_000);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn encode_call_document(method: &str, params: &[Value]) -> Result<Document, EncodeError> {
+    let mut encoder = Encoder { document: Some(Document::default()), ..Encoder::new() };
+    encoder.call(method, params)?;
+    Ok(encoder.document.unwrap_or_default().finish(encoder.out))
 }
 
 /// A result as a document: what a server answers.
@@ -75,6 +93,8 @@ pub fn encode_fault(fault: &Fault) -> Vec<u8> {
 /// Writes values one after another; what is open lies on a stack of its own, so no value is too deep to be written.
 struct Encoder<'a> {
     out: Vec<u8>,
+    /// What is before `out`, where files may be.
+    document: Option<Document>,
     open: Vec<Open<'a>>,
 }
 
@@ -82,11 +102,23 @@ impl<'a> Encoder<'a> {
     fn new() -> Self {
         let mut out = Vec::with_capacity(1024);
         out.extend_from_slice(DECLARATION);
-        Self { out, open: Vec::new() }
+        Self { out, document: None, open: Vec::new() }
     }
 
     fn raw(&mut self, bytes: &[u8]) {
         self.out.extend_from_slice(bytes);
+    }
+
+    fn call(&mut self, method: &str, params: &'a [Value]) -> Result<(), EncodeError> {
+        self.raw(b"<methodCall><methodName>");
+        chars::escape(method, &mut self.out)
+            .map_err(|Forbidden| EncodeError::new(EncodeErrorKind::Character, "methodName".into()))?;
+        self.raw(b"</methodName><params>");
+        for (index, param) in params.iter().enumerate() {
+            self.param(index, param)?;
+        }
+        self.raw(b"</params></methodCall>");
+        Ok(())
     }
 
     fn param(&mut self, index: usize, value: &'a Value) -> Result<(), EncodeError> {
@@ -161,7 +193,16 @@ impl<'a> Encoder<'a> {
                 self.raw(b"<value><struct>");
                 self.open.push(Open::Struct(members.members(), 0));
             }
+            Value::File(file) => self.file(file)?,
         }
+        Ok(())
+    }
+
+    fn file(&mut self, file: &File) -> Result<(), EncodeErrorKind> {
+        let document = self.document.as_mut().ok_or(EncodeErrorKind::File)?;
+        self.out.extend_from_slice(b"<value><string>");
+        document.push_file(&mut self.out, file);
+        self.raw(b"</string></value>");
         Ok(())
     }
 
@@ -211,6 +252,7 @@ impl<'a> Encoder<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::document::Piece;
     use crate::wire::value::Struct;
 
     fn body(value: impl Into<Value>) -> String {
@@ -227,6 +269,32 @@ mod tests {
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<methodCall><methodName>f</methodName><params>\
              <param><value><nil/></value></param><param><value><boolean>1</boolean></value></param></params></methodCall>"
         );
+    }
+
+    #[test]
+    fn a_file_is_a_piece_of_its_own_and_nothing_of_it_is_written() {
+        let file = File::new("/nowhere/Canary-Rao.pdf", 10);
+        let params = [Value::from(Struct::new().with("datas", file.clone()).with("name", "a"))];
+        let document = encode_call_document("f", &params).unwrap();
+        let [Piece::Bytes(before), Piece::File(there), Piece::Bytes(after)] = document.pieces() else {
+            panic!("{document:?}")
+        };
+        assert!(before.ends_with(b"<name>datas</name><value><string>"));
+        assert_eq!(*there, file);
+        assert!(after.starts_with(b"</string></value></member><member><name>name</name>"));
+        assert_eq!(document.len(), before.len() + 16 + after.len());
+        assert!(!format!("{document:?} {:?} {params:?}", document.pieces()).contains("Canary"));
+
+        let error = encode_call("f", &params).unwrap_err();
+        assert_eq!((error.kind(), error.path()), (EncodeErrorKind::File, "params[0].datas"));
+    }
+
+    #[test]
+    fn without_files_both_write_the_same() {
+        let params = [Value::from("a"), Value::from(7)];
+        let document = encode_call_document("f", &params).unwrap();
+        let [Piece::Bytes(bytes)] = document.pieces() else { panic!("{document:?}") };
+        assert_eq!(*bytes, encode_call("f", &params).unwrap());
     }
 
     #[test]

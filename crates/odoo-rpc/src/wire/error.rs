@@ -150,6 +150,8 @@ pub enum EncodeErrorKind {
     Double,
     /// A moment that is none, or has a fraction or a zone, where it has to be written as Odoo's fields want it.
     DateTime,
+    /// A file, in a document that is to lie in memory whole.
+    File,
 }
 
 impl fmt::Display for EncodeErrorKind {
@@ -160,6 +162,7 @@ impl fmt::Display for EncodeErrorKind {
             }
             Self::Double => "the number is infinite or not a number, which cannot be sent; leave the value out",
             Self::DateTime => "the moment cannot be written as YYYY-MM-DD HH:MM:SS; send it as such a text",
+            Self::File => "a file is read only while a call leaves, and this document is to lie in memory whole",
         })
     }
 }

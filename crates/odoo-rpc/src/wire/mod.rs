@@ -2,9 +2,11 @@
 
 mod chars;
 mod decode;
+mod document;
 mod encode;
 mod error;
 mod fault;
+mod file;
 mod foreign;
 mod json;
 mod limits;
@@ -22,9 +24,11 @@ pub use decode::{Call, decode_call, decode_response};
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub use decode::{decode_call_by_parser, decode_response_by_parser};
-pub use encode::{encode_call, encode_fault, encode_response};
+pub use document::{Document, Piece};
+pub use encode::{encode_call, encode_call_document, encode_fault, encode_response};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 pub use fault::Fault;
-pub use json::{decode_json, encode_json};
+pub use file::File;
+pub use json::{decode_json, encode_json, encode_json_document};
 pub use limits::Limits;
 pub use value::{Name, Struct, Value};

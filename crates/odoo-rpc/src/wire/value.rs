@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::wire::file::File;
+
 /// A value as XML-RPC knows it, with the two extensions Odoo's servers understand (`nil` and 64-bit integers).
 ///
 /// `Debug` tells the kind and the size and never the content: values are patients.
@@ -39,6 +41,8 @@ pub enum Value {
     Array(Vec<Value>),
     /// `<struct>`.
     Struct(Struct),
+    /// The content of a file, which leaves as a `<string>` of base64. Only ever sent: it comes out of no document.
+    File(File),
 }
 
 impl Value {
@@ -106,6 +110,7 @@ impl Value {
             Self::Base64(_) => "base64",
             Self::Array(_) => "array",
             Self::Struct(_) => "struct",
+            Self::File(_) => "file",
         }
     }
 }
@@ -122,6 +127,7 @@ impl fmt::Debug for Value {
             Self::Base64(bytes) => write!(f, "Base64({} bytes)", bytes.len()),
             Self::Array(values) => write!(f, "Array({} values)", values.len()),
             Self::Struct(members) => members.fmt(f),
+            Self::File(file) => file.fmt(f),
         }
     }
 }
@@ -136,7 +142,7 @@ macro_rules! from {
     )*};
 }
 
-from! { bool => Bool, i32 => Int, u32 => Int, i64 => Int, f64 => Double, &str => Text, String => Text, Vec<Value> => Array, Struct => Struct }
+from! { bool => Bool, i32 => Int, u32 => Int, i64 => Int, f64 => Double, &str => Text, String => Text, Vec<Value> => Array, Struct => Struct, File => File }
 
 /// The name of a member: shared, since a document of a thousand records repeats each name a thousand times.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -6,4 +6,4 @@ mod time;
 mod write;
 
 pub use read::decode_json;
-pub use write::encode_json;
+pub use write::{encode_json, encode_json_document};

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::wire::chars::{Forbidden, is_forbidden_at};
+use crate::wire::document::Document;
 use crate::wire::error::{EncodeError, EncodeErrorKind};
 use crate::wire::json::time;
 use crate::wire::path::{Open, path};
@@ -19,7 +20,8 @@ use crate::wire::value::Value;
 /// # Errors
 ///
 /// The same values that XML-RPC cannot carry, so that a call can be sent either way: a text with a control character, U+FFFE or
-/// U+FFFF (over JSON Odoo 19 would store most of them), a double that is no number. And a `DateTime` that is none. The error
+/// U+FFFF (over JSON Odoo 19 would store most of them), a double that is no number, or a file: those leave in an
+/// [`encode_json_document`]. And a `DateTime` that is none. The error
 /// names the value by its path.
 ///
 /// # Example
@@ -34,9 +36,34 @@ use crate::wire::value::Value;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn encode_json(value: &Value) -> Result<Vec<u8>, EncodeError> {
-    let mut writer = Writer { out: Vec::with_capacity(1024), open: Vec::new() };
+    Ok(written(value, None)?.out)
+}
+
+/// A value as a document in pieces, in which files are still to be read; in one piece, as [`encode_json`] writes it, where
+/// there is none.
+///
+/// # Errors
+///
+/// As [`encode_json`], but for files.
+///
+/// # Example
+///
+/// ```
+/// use odoo_rpc::wire::{File, Value, encode_json_document};
+///
+/// let document = encode_json_document(&Value::from(File::new("scan.pdf", 3_000_000)))?;
+/// assert_eq!(document.len(), 4_000_002);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn encode_json_document(value: &Value) -> Result<Document, EncodeError> {
+    let Writer { out, document, .. } = written(value, Some(Document::default()))?;
+    Ok(document.unwrap_or_default().finish(out))
+}
+
+fn written(value: &Value, document: Option<Document>) -> Result<Writer<'_>, EncodeError> {
+    let mut writer = Writer { out: Vec::with_capacity(1024), document, open: Vec::new() };
     match writer.value(value) {
-        Ok(()) => Ok(writer.out),
+        Ok(()) => Ok(writer),
         Err(kind) => Err(EncodeError::new(kind, path("", &writer.open))),
     }
 }
@@ -44,6 +71,8 @@ pub fn encode_json(value: &Value) -> Result<Vec<u8>, EncodeError> {
 /// Writes values one after another; what is open lies on a stack of its own, so no value is too deep to be written.
 struct Writer<'a> {
     out: Vec<u8>,
+    /// What is before `out`, where files may be.
+    document: Option<Document>,
     open: Vec<Open<'a>>,
 }
 
@@ -104,6 +133,12 @@ impl<'a> Writer<'a> {
             Value::Base64(bytes) => {
                 self.out.push(b'"');
                 self.out.extend_from_slice(STANDARD.encode(bytes).as_bytes());
+                self.out.push(b'"');
+            }
+            Value::File(file) => {
+                self.out.push(b'"');
+                let document = self.document.as_mut().ok_or(EncodeErrorKind::File)?;
+                document.push_file(&mut self.out, file);
                 self.out.push(b'"');
             }
             Value::Array(values) => {

@@ -1,0 +1,95 @@
+//! Looking at files before anything is sent: are they there, how long are they, and what is their checksum.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use sha1::{Digest, Sha1};
+use tokio::runtime::Handle;
+
+use crate::error::{Error, Result};
+use crate::files::outcome::Refusal;
+
+/// How much of a file is read at a time.
+const BLOCK: u64 = 256 << 10;
+
+/// What a file was when it was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Looked {
+    pub(crate) size: u64,
+    pub(crate) sha1: [u8; 20],
+}
+
+impl Looked {
+    /// The checksum as Odoo writes it.
+    pub(crate) fn checksum(&self) -> String {
+        let mut text = String::with_capacity(40);
+        for byte in self.sha1 {
+            // Writing into memory does not fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
+    }
+}
+
+/// Looks at files of `most` bytes at most, one after another, away from the threads that wait for the server.
+///
+/// # Errors
+///
+/// There is no runtime to do it on.
+pub(crate) async fn look(paths: Vec<PathBuf>, most: u64) -> Result<Vec<Result<Looked, Refusal>>> {
+    let runtime = Handle::try_current().map_err(|_| Error::config("files are read on a Tokio runtime"))?;
+    let look = move || paths.iter().map(|path| look_at(path, most)).collect();
+    runtime.spawn_blocking(look).await.map_err(|_| Error::config("the runtime ends: no file was looked at"))
+}
+
+fn look_at(path: &Path, most: u64) -> Result<Looked, Refusal> {
+    let unreadable = |error: io::Error| Refusal::Unreadable(error.kind());
+    // Before it is opened: to open a pipe would wait for its other end.
+    let about = fs::metadata(path).map_err(unreadable)?;
+    if !about.is_file() {
+        return Err(Refusal::NoFile);
+    }
+    if about.len() > most {
+        return Err(Refusal::TooLarge { size: about.len(), most });
+    }
+    let file = fs::File::open(path).map_err(unreadable)?;
+    let (mut sha1, mut size, mut block) = (Sha1::new(), 0, Vec::new());
+    loop {
+        block.clear();
+        let count = (&file).take(BLOCK).read_to_end(&mut block).map_err(unreadable)?;
+        if count == 0 {
+            break;
+        }
+        sha1.update(&block);
+        size += count as u64;
+        // It grows while it is read.
+        if size > most {
+            return Err(Refusal::TooLarge { size, most });
+        }
+    }
+    Ok(Looked { size, sha1: sha1.finalize().into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_looked_at_or_refused_with_its_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("scan");
+        assert_eq!(look_at(&path, 9), Err(Refusal::Unreadable(io::ErrorKind::NotFound)));
+        assert_eq!(look_at(folder.path(), 9), Err(Refusal::NoFile));
+        fs::write(&path, b"abc").unwrap();
+        assert_eq!(look_at(&path, 2), Err(Refusal::TooLarge { size: 3, most: 2 }));
+        let looked = look_at(&path, 3).unwrap();
+        assert_eq!(
+            (looked.size, looked.checksum().as_str()),
+            (3, "a9993e364706816aba3e25717850c26c9cd0d89d")
+        );
+        fs::write(&path, b"").unwrap();
+        assert_eq!(look_at(&path, 0).unwrap().checksum(), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+    }
+}

@@ -1,0 +1,86 @@
+//! A file as a value: where it lies, and what it was when it was looked at.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A file on disk that a call is to carry as a text of base64, which is how Odoo's fields take bytes (measured on 14 to 19).
+///
+/// It is opened only while the call leaves, and never lies in memory. What leaves is what was looked at: a file whose length is
+/// another one by then, or whose content does not have the [`sha1`](Self::with_sha1) that was given, breaks the request off before it is
+/// complete, so that the server can make nothing of it.
+///
+/// `Debug` tells the size alone: names and paths of files name patients.
+///
+/// # Example
+///
+/// ```
+/// use odoo_rpc::wire::File;
+///
+/// let scan = File::new("/exports/scans/17.pdf", 5_000);
+/// assert_eq!(scan.encoded_len(), 6_668);
+/// assert_eq!(format!("{scan:?}"), "File(5000 bytes)");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct File {
+    path: Arc<Path>,
+    size: u64,
+    sha1: Option<[u8; 20]>,
+}
+
+impl File {
+    /// The file at `path`, which was `size` bytes long when it was looked at.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>, size: u64) -> Self {
+        Self { path: path.into().into(), size, sha1: None }
+    }
+
+    /// The same, whose content had that SHA-1. It is Odoo's own checksum of attachments.
+    #[must_use]
+    pub fn with_sha1(mut self, sha1: [u8; 20]) -> Self {
+        self.sha1 = Some(sha1);
+        self
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its size in bytes, when it was looked at.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The SHA-1 of its content, where it was given.
+    #[must_use]
+    pub fn sha1(&self) -> Option<&[u8; 20]> {
+        self.sha1.as_ref()
+    }
+
+    /// How many bytes its base64 has.
+    #[must_use]
+    pub fn encoded_len(&self) -> u64 {
+        self.size.div_ceil(3).saturating_mul(4)
+    }
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "File({} bytes)", self.size)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_four_for_each_three_begun() {
+        for (size, encoded) in [(0, 0), (1, 4), (3, 4), (4, 8), (u64::MAX, u64::MAX)] {
+            assert_eq!(File::new("x", size).encoded_len(), encoded, "{size}");
+        }
+    }
+}
