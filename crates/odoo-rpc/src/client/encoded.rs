@@ -1,6 +1,7 @@
 //! A call that is written already and not sent yet.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::client::fault::Site;
 use crate::client::{Client, line};
@@ -66,6 +67,11 @@ impl Client {
     ///
     /// As [`execute_kw`](Self::execute_kw).
     pub async fn send(&self, call: &EncodedCall) -> Result<Value> {
-        self.session.line.encoded(call.body.clone(), call.site(), call.rows()).await
+        self.send_timed(call).await.0
+    }
+
+    /// The same, with how long it took from the moment it left, where the transport tells of that moment.
+    pub(crate) async fn send_timed(&self, call: &EncodedCall) -> (Result<Value>, Duration) {
+        self.session.line.timed(call.body.clone(), call.site(), call.rows()).await
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -37,22 +38,33 @@ impl Line {
     pub(crate) async fn common(&self, method: &'static str, params: Vec<Value>) -> Result<Value> {
         let site = Site { model: "common", method, fields: &[] };
         let body = encode_call(method, &params).map_err(|error| unsendable(&error, site))?;
-        self.send(Request::xml("/xmlrpc/2/common", body), site, 0).await
+        self.send(Request::xml("/xmlrpc/2/common", body), site, 0).await.0
     }
 
     /// A call of `execute_kw` on `/xmlrpc/2/object` that is encoded already and writes `rows` rows.
     pub(crate) async fn encoded(&self, body: Vec<u8>, site: Site<'_>, rows: usize) -> Result<Value> {
+        self.timed(body, site, rows).await.0
+    }
+
+    /// The same, with the time it took.
+    pub(crate) async fn timed(
+        &self,
+        body: Vec<u8>,
+        site: Site<'_>,
+        rows: usize,
+    ) -> (Result<Value>, Duration) {
         self.send(Request::xml("/xmlrpc/2/object", body), site, rows).await
     }
 
-    async fn send(&self, request: Request, site: Site<'_>, rows: usize) -> Result<Value> {
+    async fn send(&self, request: Request, site: Site<'_>, rows: usize) -> (Result<Value>, Duration) {
         let call = site.call();
         let sent = request.body.len();
         let (departure, asked) = (request.departure.clone(), Instant::now());
         self.calls.fetch_add(1, Ordering::Relaxed);
         let answer = self.transport.send(request).await;
         // Without the wait for the turn, where the transport tells when it ended.
-        let millis = departure.at().unwrap_or(asked).elapsed().as_millis();
+        let time = departure.at().unwrap_or(asked).elapsed();
+        let millis = time.as_millis();
         let (status, received) = answer.as_ref().map_or((0, 0), |answer| (answer.status, answer.body.len()));
 
         let result = answer
@@ -69,7 +81,7 @@ impl Line {
                 tracing::debug!(target: "odoo_rpc", %call, rows, sent, received, status, millis, %error, "failed");
             }
         }
-        result
+        (result, time)
     }
 }
 

@@ -10,7 +10,7 @@ mod encoded;
 mod fault;
 mod line;
 mod pages;
-mod refusal;
+pub(crate) mod refusal;
 mod secret;
 mod traceback;
 mod version;

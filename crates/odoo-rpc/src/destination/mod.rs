@@ -1,12 +1,15 @@
 //! Odoo as a destination of migrations: the only part of this crate that knows `mapping_core`.
 
 mod call;
+mod cells;
 mod create;
+mod diagnose;
 mod error;
 mod isolate;
 mod look;
 mod making;
 mod model;
+mod pace;
 mod pages;
 mod patience;
 mod quiet;
