@@ -76,6 +76,9 @@ const METHODS: &[Method] = &[
     .only(Like::Odoo14),
     on_records("has_access", &["operation"], |env, model, args| allowed(env, model, &args.get("operation")))
         .only(Like::Odoo19),
+    on_model("load", &["fields", "data"], |env, model, args| {
+        env.load(model, &args.get("fields"), &args.get("data"))
+    }),
     on_model("context_get", &[], |env, model, _| match (model.name.as_str(), env.is_19()) {
         ("res.users", true) => {
             Ok(Value::Struct(Struct::new().with("lang", "en_US").with("tz", false).with("uid", env.uid)))

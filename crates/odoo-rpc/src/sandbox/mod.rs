@@ -16,6 +16,7 @@ mod faults;
 mod hooks;
 mod html;
 mod http;
+mod load;
 mod log;
 mod methods;
 mod models;

@@ -214,6 +214,8 @@ pub(super) struct Unique {
     /// What Odoo 14 says where the context names no language, and what both say otherwise.
     pub(super) key: &'static str,
     pub(super) message: &'static str,
+    /// What Odoo 14 and 16 say, where it differs.
+    pub(super) message14: &'static str,
     /// Whether it is an index without a declared constraint: PostgreSQL's own words come through.
     pub(super) bare_index: bool,
     /// Whether Python refuses it, so that the message comes bare on both versions.
@@ -226,7 +228,13 @@ impl Unique {
         key: &'static str,
         message: &'static str,
     ) -> Self {
-        Self { fields, key, message, bare_index: false, in_python: None }
+        Self { fields, key, message, message14: message, bare_index: false, in_python: None }
+    }
+
+    /// The text of Odoo 14 and 16.
+    pub(super) const fn message14(mut self, message: &'static str) -> Self {
+        self.message14 = message;
+        self
     }
 
     pub(super) const fn bare_index(mut self) -> Self {

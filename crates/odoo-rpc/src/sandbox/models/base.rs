@@ -103,9 +103,9 @@ const RES_COUNTRY_FIELDS: &[F] = &[
 ];
 
 const RES_COUNTRY_STATE_FIELDS: &[F] = &[
+    F::new(Kind::Many2one, "country_id", "Country").to("res.country").required().restrict(),
     F::new(Kind::Char, "name", "State Name").required(),
     F::new(Kind::Char, "code", "State Code").required().indexed(),
-    F::new(Kind::Many2one, "country_id", "Country").to("res.country").required().restrict(),
 ];
 
 const RES_LANG_FIELDS: &[F] = &[

@@ -1,6 +1,7 @@
 //! The shipped models and the records a new database holds, as data.
 
 mod base;
+mod crm;
 mod ir;
 mod mail;
 mod partner;
@@ -12,5 +13,5 @@ use crate::sandbox::spec::ModelSpec;
 
 /// Every shipped model.
 pub(super) fn all() -> impl Iterator<Item = &'static ModelSpec> {
-    [base::MODELS, ir::MODELS, mail::MODELS, partner::MODELS].into_iter().flatten()
+    [base::MODELS, crm::MODELS, ir::MODELS, mail::MODELS, partner::MODELS].into_iter().flatten()
 }

@@ -164,7 +164,7 @@ impl Env<'_> {
 
     fn seed_people(&mut self) {
         let company = self.sow_contact("My Company", true, true);
-        self.sow(
+        let main = self.sow(
             "res.company",
             &[
                 ("name", Value::from("My Company")),
@@ -173,6 +173,7 @@ impl Env<'_> {
                 ("sequence", Value::Int(0)),
             ],
         );
+        self.name_it("base", "main_company", "res.company", main);
         let robot = self.sow_contact("OdooBot", false, false);
         self.sow_user("__system__", robot, false, &["group_user"]);
         let admin = self.sow_contact("Administrator", false, true);

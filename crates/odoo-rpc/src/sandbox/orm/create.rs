@@ -25,6 +25,7 @@ impl Env<'_> {
 
     /// Makes one record, without what follows once for the whole call.
     pub(in crate::sandbox) fn create_one(&mut self, model: &Arc<Model>, vals: Vals) -> Outcome<i64> {
+        let external = vals.get("id").cloned();
         let vals = self.before_create(model, vals)?;
         let name = model.name.as_str();
         let (mut row, mut delegated) = (Row::new(), Vals::new());
@@ -68,6 +69,7 @@ impl Env<'_> {
         for (field, value) in hidden {
             self.write_hidden(model, id, &field, &value);
         }
+        self.external_of_line(model, id, external.as_ref())?;
         Ok(id)
     }
 
@@ -187,6 +189,7 @@ impl Env<'_> {
             let prefix = if self.is_19() { "The operation cannot be completed: " } else { "" };
             return Err(refused(format!("{prefix}{message}")));
         }
-        Err(constraint(self.like(), unique.key, unique.message, self.wants("lang")))
+        let message = if self.at_least(17) { unique.message } else { unique.message14 };
+        Err(constraint(self.like(), unique.key, message, self.wants("lang")))
     }
 }
