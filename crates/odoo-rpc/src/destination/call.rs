@@ -12,6 +12,7 @@ use crate::destination::cells::{cell, column};
 use crate::destination::diagnose::load;
 use crate::destination::model::Model;
 use crate::destination::quiet::IDENTITY;
+use crate::destination::states;
 use crate::destination::values::{Markup, encode as encode_value};
 use crate::destination::writer::OdooWriter;
 use crate::error::{Error as CallError, Result as CallResult};
@@ -48,16 +49,26 @@ pub(crate) enum Kind {
     LoadMany,
     /// `write`, of one.
     Write,
+    /// `write`, of many that get the same values; their identities are on them already.
+    Same,
 }
 
-/// Checks and encodes rows; `None` where the fields of one of their models are not known yet.
+/// So many rows that get the same values are worth a call of their own, and one to see that they are the records they should be.
+const SAME: usize = 20;
+
+/// Checks and encodes rows; `None` where the fields of one of their models, or the states of countries, are not known yet and needed.
 pub(crate) fn encode(writer: &OdooWriter, rows: &[Row]) -> Option<Encoded> {
     let mut encoded = Encoded::default();
     let mut parts: BTreeMap<(Kind, &ModelName, Vec<String>), Vec<(usize, Struct)>> = BTreeMap::new();
     let many = writer.client.version().at_least(19, 0);
     for (at, row) in rows.iter().enumerate() {
         let model = writer.known_model(&row.model)?;
-        match model.as_deref().map(|model| checked(model, row).map(|values| (model, values))) {
+        let place = model.as_deref().and_then(|model| states::of(model, row));
+        let placed = match place {
+            Some(place) => states::check(writer.states.get()?, place),
+            None => Ok(()),
+        };
+        match model.as_deref().map(|model| placed.and(checked(model, row)).map(|values| (model, values))) {
             None => {
                 encoded.refused.push((at, Error::refused("there is no such model").at("model", &row.model)))
             }
@@ -75,7 +86,17 @@ pub(crate) fn encode(writer: &OdooWriter, rows: &[Row]) -> Option<Encoded> {
             }
         }
     }
-    for ((kind, model, _), mut part) in parts {
+    let mut batches: Vec<(Kind, &ModelName, Vec<(usize, Struct)>)> = Vec::new();
+    for ((kind, model, _), part) in parts {
+        let known = writer.known_model(model).flatten();
+        match known.filter(|_| kind == Kind::LoadMany) {
+            Some(known) => {
+                batches.extend(same_apart(&known, part).into_iter().map(|(kind, part)| (kind, model, part)))
+            }
+            None => batches.push((kind, model, part)),
+        }
+    }
+    for (kind, model, mut part) in batches {
         let numbers = part.iter().map(|(at, _)| *at).collect();
         let mut lists = VecDeque::new();
         while !part.is_empty() {
@@ -144,8 +165,26 @@ pub(crate) fn values(model: &Model, row: &Row, markup: Markup) -> Result<Struct,
     Ok(values)
 }
 
+/// Takes apart changes that give the same values to many records.
+fn same_apart(model: &Model, part: Vec<(usize, Struct)>) -> Vec<(Kind, Vec<(usize, Struct)>)> {
+    let mut alike: BTreeMap<Vec<String>, Vec<(usize, Struct)>> = BTreeMap::new();
+    for (at, values) in part {
+        let cells = values.iter().filter(|(name, _)| *name != IDENTITY);
+        let cells = cells.filter_map(|(name, value)| cell(model.fields.get(name)?, value)).collect();
+        alike.entry(cells).or_default().push((at, values));
+    }
+    let (same, different): (Vec<_>, Vec<_>) = alike.into_values().partition(|rows| rows.len() >= SAME);
+    let mut different: Vec<_> = different.into_iter().flatten().collect();
+    different.sort_by_key(|(at, _)| *at);
+    let mut parts: Vec<_> = same.into_iter().map(|rows| (Kind::Same, rows)).collect();
+    if !different.is_empty() {
+        parts.push((Kind::LoadMany, different));
+    }
+    parts
+}
+
 /// The columns in which `load` takes these values as they are; `None` where it takes one of them otherwise.
-fn columns(model: &Model, values: &Struct) -> Option<Vec<String>> {
+pub(crate) fn columns(model: &Model, values: &Struct) -> Option<Vec<String>> {
     let one = |(name, value): (&str, &Wire)| {
         let field = model.fields.get(name)?;
         cell(field, value).map(|_| column(name, field))
@@ -153,7 +192,12 @@ fn columns(model: &Model, values: &Struct) -> Option<Vec<String>> {
     values.iter().map(one).collect()
 }
 
-fn call(
+/// The call that writes these values to these records.
+///
+/// # Errors
+///
+/// They cannot be encoded.
+pub(crate) fn call(
     client: &Client,
     kind: Kind,
     model: &Model,
@@ -163,14 +207,40 @@ fn call(
     if kind == Kind::LoadMany {
         return load_of(client, model, name, &content);
     }
+    let plain = |mut values: Struct| {
+        if kind == Kind::Same {
+            values = values
+                .iter()
+                .filter(|(name, _)| *name != IDENTITY)
+                .map(|(name, value)| (name, value.clone()))
+                .collect();
+        }
+        values
+    };
+    let content = content.into_iter().map(|(id, values)| (id, plain(values)));
     let (ids, values): (Vec<Wire>, Vec<Wire>) =
-        content.into_iter().map(|(id, values)| (Wire::from(id), Wire::from(values))).unzip();
+        content.map(|(id, values)| (Wire::from(id), Wire::from(values))).unzip();
     let (method, args): (_, Vec<Wire>) = match kind {
         Kind::Create | Kind::LoadMany => ("create", vec![values.into()]),
         Kind::SaveMany => ("web_save_multi", vec![ids.into(), values.into(), Struct::new().into()]),
-        Kind::Write => ("write", vec![ids.into(), values.into_iter().next().unwrap_or_default()]),
+        Kind::Write | Kind::Same => {
+            ("write", vec![ids.into(), values.into_iter().next().unwrap_or_default()])
+        }
     };
     client.encode(name.as_str(), method, args, Struct::new())
+}
+
+/// Whether such a call kept what it was to write: `load` tells it in its answer, the others by a fault.
+///
+/// # Errors
+///
+/// It did not.
+pub(crate) fn kept(kind: Kind, model: &ModelName, answer: &Wire) -> CallResult<()> {
+    let ids = || answer.as_struct().and_then(|answer| answer.get("ids")).is_some_and(|ids| !ids.is_unset());
+    if kind != Kind::LoadMany || ids() {
+        return Ok(());
+    }
+    Err(CallError::Refused { model: model.as_str().to_owned(), field: None, reason: Reason::Rule })
 }
 
 /// Rows of the same fields as a call of `load`.

@@ -3,18 +3,19 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use futures::future::join_all;
 use mapping_core::error::{Error as CoreError, Retry as CoreRetry};
 use mapping_core::name::ModelName;
 use mapping_core::receipt::{Action, DestinationId, Outcome, Row};
 
 use crate::client::EncodedCall;
-use crate::destination::call::{Batch, Encoded, Kind, call_of, cut_of};
+use crate::destination::call::{Batch, Encoded, Kind, call_of, cut_of, kept};
 use crate::destination::diagnose::{Question, Said};
 use crate::destination::error::{core, is_about_rows};
 use crate::destination::isolate::{Answer, Fate, Isolation, Named, Seen, Step};
+use crate::destination::lanes::share;
 use crate::destination::writer::OdooWriter;
 use crate::error::{Error, Retry};
-use crate::reason::Reason;
 use crate::wire::Value as Wire;
 
 /// How long asking which rows are bad is to take at most.
@@ -35,26 +36,59 @@ impl OdooWriter {
         }
         let mut stopped = None;
         for batch in encoded.batches {
-            for (at, outcome) in self.write_batch(rows, batch, &mut stopped).await {
-                outcomes[at] = outcome;
+            let batch = self.recognized(rows, batch).await;
+            let lanes = self.lanes(rows, batch);
+            let written = lanes.into_iter().map(|lane| self.write_batch(rows, lane, stopped.clone()));
+            for (lane, stop) in join_all(written).await {
+                lane.into_iter().for_each(|(at, outcome)| outcomes[at] = outcome);
+                stopped = stopped.or(stop);
             }
         }
         outcomes
     }
 
-    /// Writes the rows of a batch, call by call; after a stop none is sent.
+    /// The batch as it is to be written: where records get the same values and one of them does not carry its identity, each gets its
+    /// own as well.
+    async fn recognized(&self, rows: &[Row], mut batch: Batch) -> Batch {
+        if batch.kind != Kind::Same {
+            return batch;
+        }
+        let identities: Vec<_> = batch.rows.iter().map(|at| rows[*at].identity.clone()).collect();
+        let found = self.identified(&batch.model, &identities).await.unwrap_or_default();
+        let is = |(at, found): (&usize, &Option<DestinationId>)| match (&rows[*at].action, found) {
+            (Action::Update(id), Some(found)) => id == found,
+            _ => false,
+        };
+        if found.len() != batch.rows.len() || !batch.rows.iter().zip(&found).all(is) {
+            batch.kind = Kind::LoadMany;
+            batch.lists.clear();
+        }
+        batch
+    }
+
+    /// The batch, shared out among as many calls as may be under way at a time.
+    fn lanes(&self, rows: &[Row], batch: Batch) -> Vec<Batch> {
+        let known = self.known_model(&batch.model).flatten();
+        let Some(known) = known.filter(|_| self.parallel > 1) else { return vec![batch] };
+        let Batch { kind, model, rows: numbers, .. } = batch;
+        let numbered: Vec<Numbered<'_>> = numbers.into_iter().map(|at| (at, &rows[at])).collect();
+        let lane = |rows| Batch { kind, model: model.clone(), rows, lists: VecDeque::new() };
+        share(&known, &numbered, self.parallel).into_iter().map(lane).collect()
+    }
+
+    /// Writes the rows of a batch, call by call; after a stop none is sent. Gives what became of them, and why it stopped.
     async fn write_batch(
         &self,
         rows: &[Row],
         batch: Batch,
-        stopped: &mut Option<CoreError>,
-    ) -> Vec<(usize, Outcome)> {
+        mut stopped: Option<CoreError>,
+    ) -> (Vec<(usize, Outcome)>, Option<CoreError>) {
         let Batch { kind, model, rows: numbers, mut lists } = batch;
         let all: Vec<Numbered<'_>> = numbers.into_iter().map(|at| (at, &rows[at])).collect();
         let mut outcomes = Vec::with_capacity(all.len());
         let mut left = all.as_slice();
         while !left.is_empty() {
-            if let Some(error) = stopped {
+            if let Some(error) = &stopped {
                 outcomes.extend(left.iter().map(|(at, _)| (*at, Outcome::Unwritten(error.clone()))));
                 break;
             }
@@ -77,7 +111,7 @@ impl OdooWriter {
                 outcomes.push((*at, outcome));
             }
         }
-        outcomes
+        (outcomes, stopped)
     }
 
     /// How many of the rows the next call has, and that call where it is encoded already. What was prepared is as long as calls were to
@@ -199,14 +233,8 @@ impl OdooWriter {
             let sending = (kind == Kind::Create).then(|| self.sending());
             let (answer, time) = self.client.send_timed(call).await;
             drop(sending);
+            let answer = answer.and_then(|answer| kept(kind, &model, &answer).map(|()| answer));
             let error = match answer {
-                Ok(answer) if kind == Kind::LoadMany && is_refused(&answer) => {
-                    return refused(Error::Refused {
-                        model: model.as_str().to_owned(),
-                        field: None,
-                        reason: Reason::Rule,
-                    });
-                }
                 Ok(answer) => match (ids(kind, &answer, part), kind) {
                     (Some(ids), _) => {
                         self.with_pace(kind, &model, |pace| pace.took(part.len(), time));
@@ -252,7 +280,7 @@ impl OdooWriter {
             }
             if attempt >= self.patience.attempts {
                 return stop(match (error.retry(), kind) {
-                    (Retry::AfterLookup, Kind::SaveMany | Kind::LoadMany | Kind::Write) => {
+                    (Retry::AfterLookup, Kind::SaveMany | Kind::LoadMany | Kind::Write | Kind::Same) => {
                         Stop::Unknown(core(error))
                     }
                     _ => Stop::Unwritten(core(error)),
@@ -295,11 +323,6 @@ fn stop<T>(stop: Stop) -> Answer<T, Stop> {
     Answer::Stopped(stop)
 }
 
-/// Whether `load` kept nothing.
-fn is_refused(answer: &Wire) -> bool {
-    answer.as_struct().and_then(|answer| answer.get("ids")).is_none_or(Wire::is_unset)
-}
-
 fn unwritten(seen: Seen<CoreError>) -> Seen<Stop> {
     let Seen { rows, named, held } = seen;
     let stop = |Named { at, error, sure }| Named { at, error: Stop::Unwritten(error), sure };
@@ -315,7 +338,7 @@ fn ids(kind: Kind, answer: &Wire, part: &[Numbered<'_>]) -> Option<Vec<Destinati
                 ids.iter().map(|id| id.as_int().map(Into::into)).collect::<Option<_>>()?;
             (ids.len() == part.len()).then_some(ids)
         }
-        Kind::SaveMany | Kind::LoadMany | Kind::Write => {
+        Kind::SaveMany | Kind::LoadMany | Kind::Write | Kind::Same => {
             let id = |(_, row): &Numbered<'_>| match &row.action {
                 Action::Update(id) => Some(id.clone()),
                 Action::Create => None,

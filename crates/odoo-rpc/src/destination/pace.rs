@@ -27,10 +27,14 @@ impl Pace {
         Self { rows: first.clamp(1, most.max(1)), most: most.max(1), target, row: None }
     }
 
-    /// How many of `left` rows go into the next call: the rest is shared out evenly, so that no small call is left over.
+    /// How many of `left` rows go into the next call. What is hardly more than one call, or than two, is shared out evenly, so that no
+    /// small one is left over.
     pub(crate) fn next(&self, left: usize) -> usize {
-        let calls = (left * 5).div_ceil(self.rows * 6).max(1);
-        left.div_ceil(calls)
+        match left {
+            left if left * 5 <= self.rows * 6 => left,
+            left if left <= self.rows * 2 => left.div_ceil(2),
+            _ => self.rows,
+        }
     }
 
     /// Whether a call of so many rows, of `left` there are, is about what the next one should be.
@@ -107,15 +111,15 @@ mod tests {
     }
 
     fn measured() -> impl Strategy<Value = Server> {
-        let parts = (0.015..0.035, 0.0003..0.02, 0.0..2e-7);
-        parts.prop_map(|(call, row, more)| Server { call, row, more })
+        let parts = (0.015..0.03, 0.0004..0.02, 0.0..0.000_22);
+        parts.prop_map(|(call, row, more)| Server { call, row, more: row * more })
     }
 
     proptest! {
         #[test]
         fn it_comes_close_to_the_best_size_and_does_so_again_when_the_server_slows_down(
             server in measured(),
-            noise in proptest::collection::vec(0.93..1.07, 60),
+            noise in proptest::collection::vec(0.95..1.05, 60),
         ) {
             let mut pace = Pace::new(100, MOST, Duration::from_millis(1500));
             for (at, noise) in noise.into_iter().enumerate() {
@@ -135,7 +139,7 @@ mod tests {
         fn a_share_is_never_empty_nor_much_more_than_the_size(size in 1..5000_usize, left in 1..100_000_usize) {
             let pace = Pace::new(size, size, Duration::from_secs(2));
             let next = pace.next(left);
-            prop_assert!(next >= 1 && next <= left && next * 5 <= size * 6 + 5, "{next}");
+            prop_assert!(next >= 1 && next <= left && next * 5 <= size * 6, "{next}");
         }
     }
 
@@ -161,7 +165,7 @@ mod tests {
     #[test]
     fn the_rest_is_shared_out_evenly() {
         let pace = Pace::new(500, 500, Duration::from_secs(2));
-        assert_eq!([1000, 1100, 1300, 90].map(|left| pace.next(left)), [500, 550, 434, 90]);
+        assert_eq!([1300, 1000, 800, 600, 90].map(|left| pace.next(left)), [500, 500, 400, 600, 90]);
         assert!(
             pace.suits(500, 1000) && pace.suits(600, 600) && !pace.suits(700, 700) && !pace.suits(300, 1000)
         );
