@@ -36,7 +36,7 @@ async fn the_writer_keeps_its_contract() {
 async fn one_bad_row_among_a_thousand_takes_none_with_it() {
     for like in BOTH {
         let (sandbox, writer) = ready(like).await;
-        let writer = writer.rows_per_call(1000);
+        let writer = writer.rows_at_first(1000);
         sandbox.trouble(refusing(|number| number == 417));
         let (rows, before) = (rows(1000), sandbox.log().len());
         let outcomes = write(&writer, &rows).await;
@@ -45,8 +45,9 @@ async fn one_bad_row_among_a_thousand_takes_none_with_it() {
         let said = format!("{error} {error:?}");
         assert!(said.contains("res.partner") && !said.contains("Asha"), "{said}");
         once_each(&sandbox, &rows, &outcomes);
+        // Looking does not tell of this one: it is found by halving.
         let calls = sandbox.log().len() - before;
-        assert!(calls <= 22, "{calls}");
+        assert!(calls <= 23, "{calls}");
     }
 }
 
@@ -108,13 +109,14 @@ async fn rows_that_never_arrived_are_sent_again_when_they_cannot_come_any_more()
     let lost = [Trouble::cut_before_commit, Trouble::bad_gateway, Trouble::html_page];
     for (like, trouble) in BOTH.into_iter().flat_map(|like| lost.map(|trouble| (like, trouble))) {
         let (sandbox, writer) = ready(like).await;
+        let writer = writer.rows_at_first(300);
         sandbox.trouble(trouble().on("res.partner", "create"));
         let (rows, before) = (rows(300), sandbox.log().len());
         let outcomes = write(&writer, &rows).await;
         once_each(&sandbox, &rows, &outcomes);
         assert_eq!(ids(&outcomes).len(), 300);
         let creates = calls(&sandbox, "create", before);
-        assert_eq!(creates.len(), 2);
+        assert_eq!(creates.len(), 3, "in two halves: they may have been too many");
         assert!(creates[1].started - creates[0].started >= SETTLE);
     }
 }
@@ -123,7 +125,7 @@ async fn rows_that_never_arrived_are_sent_again_when_they_cannot_come_any_more()
 async fn rows_that_come_long_after_the_connection_broke_come_once() {
     for (like, seconds) in BOTH.into_iter().flat_map(|like| [1, 60, 179].map(|seconds| (like, seconds))) {
         let (sandbox, writer) = ready(like).await;
-        let later = Duration::from_secs(seconds);
+        let (writer, later) = (writer.rows_at_first(300), Duration::from_secs(seconds));
         sandbox.trouble(Trouble::commit_later(later).on("res.partner", "create"));
         let (rows, before, began) = (rows(300), sandbox.log().len(), Instant::now());
         let outcomes = write(&writer, &rows).await;
@@ -138,6 +140,7 @@ async fn rows_that_come_long_after_the_connection_broke_come_once() {
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_too_large_is_halved_and_so_are_those_after_it() {
     let (sandbox, writer) = ready(Like::Odoo19).await;
+    let writer = writer.rows_at_first(1000);
     sandbox.trouble(Trouble::too_large(100_000));
     let (all, before) = (rows(2000), sandbox.log().len());
     let outcomes = write(&writer, &all[..1000]).await;
@@ -310,27 +313,27 @@ fn changed(sandbox: &Sandbox) -> usize {
 
 #[tokio::test(start_paused = true)]
 async fn one_bad_change_among_many_takes_none_with_it() {
-    for (like, method, most) in [(Like::Odoo14, "write", 100), (Like::Odoo19, "web_save_multi", 15)] {
+    for (like, method) in [(Like::Odoo14, "load"), (Like::Odoo19, "web_save_multi")] {
         let (sandbox, writer) = ready(like).await;
         let mut rows = changes(&writer, 100).await;
-        rows[41].fields.set("name", "Patient 9041");
+        // Somebody has deleted it meanwhile.
+        rows[41].action = Action::Update(9041.into());
         rows[42].action = Action::Update(DestinationId::Text("forty-two".into()));
         let before = sandbox.log().len();
-        sandbox.trouble(refusing(|number| number == 9041));
         let outcomes = write(&writer, &rows).await;
         assert_eq!(sorts(&outcomes), [98, 2, 0, 0]);
         assert!(matches!((&outcomes[41], &outcomes[42]), (Outcome::Refused(_), Outcome::Refused(_))));
         assert_eq!(changed(&sandbox), 98);
         assert_eq!(migrated(&sandbox, "res.partner").len(), 100);
         let calls = calls(&sandbox, method, before).len();
-        assert!(calls <= most, "{calls}");
-        assert_eq!(sandbox.log().len() - before, calls);
+        assert!((2..=3).contains(&calls), "{calls}");
+        assert!(sandbox.log().len() - before <= 3);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_change_whose_answer_is_lost_is_made_again() {
-    for (like, method) in [(Like::Odoo14, "write"), (Like::Odoo19, "web_save_multi")] {
+    for (like, method) in [(Like::Odoo14, "load"), (Like::Odoo19, "web_save_multi")] {
         for trouble in [Trouble::lose_reply, Trouble::cut_before_commit] {
             let (sandbox, writer) = ready(like).await;
             let rows = changes(&writer, 20).await;

@@ -18,6 +18,7 @@ pub struct ClientBuilder {
     login: Login,
     protocol: Option<Protocol>,
     gap: Duration,
+    parallel: usize,
     lock_dir: PathBuf,
     allow_plain_http: bool,
     http: HttpOptions,
@@ -36,6 +37,7 @@ impl Client {
             login: Login::new(database, login, secret),
             protocol: None,
             gap: Duration::from_secs(1),
+            parallel: 1,
             lock_dir: PaceLock::default_dir(),
             allow_plain_http: false,
             http: HttpOptions::new(),
@@ -53,6 +55,13 @@ impl ClientBuilder {
     /// The least time between the starts of two calls: one second unless set. With zero, calls still go one by one.
     pub fn gap(mut self, gap: Duration) -> Self {
         self.gap = gap;
+        self
+    }
+
+    /// How many calls may be under way at a time: one unless set. More is for a server of one's own that runs several workers; a
+    /// hosted one allows one.
+    pub fn parallel(mut self, calls: usize) -> Self {
+        self.parallel = calls;
         self
     }
 
@@ -93,7 +102,7 @@ impl ClientBuilder {
         lock.check().map_err(|error| Error::config(error.to_string()))?;
         let limits = Limits::default().with_bytes(self.http.max_response);
         let http = Http::new(address, self.http).map_err(|error| Error::config(error.reason))?;
-        let throttle = Throttle::new(http, self.gap).shared(lock);
+        let throttle = Throttle::new(http, self.gap).parallel(self.parallel).shared(lock);
         let mut connector = Client::over(throttle, self.login).limits(limits);
         if let Some(protocol) = self.protocol {
             connector = connector.protocol(protocol);

@@ -1,6 +1,7 @@
 //! A call that is written already and not sent yet.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::client::call::Call;
 use crate::client::fault::Site;
@@ -73,12 +74,17 @@ impl Client {
     ///
     /// As [`call`](Self::call).
     pub async fn send(&self, call: &EncodedCall) -> Result<Value> {
+        self.send_timed(call).await.0
+    }
+
+    /// The same, with how long it took from the moment it left, where the transport tells of that moment.
+    pub(crate) async fn send_timed(&self, call: &EncodedCall) -> (Result<Value>, Duration) {
         let Session { line, login, .. } = &*self.session;
         let body = call.body.clone();
         let request = match call.protocol {
             Protocol::XmlRpc => Request::xml("/xmlrpc/2/object", body),
             Protocol::Json2 => json2::request(body, login, call.site()),
         };
-        line.send(call.protocol, request, call.site(), call.rows).await
+        line.timed(call.protocol, request, call.site(), call.rows).await
     }
 }

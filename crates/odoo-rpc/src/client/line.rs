@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
@@ -48,6 +49,17 @@ impl Line {
         site: Site<'_>,
         rows: usize,
     ) -> Result<Value> {
+        self.timed(protocol, request, site, rows).await.0
+    }
+
+    /// The same, with the time it took.
+    pub(crate) async fn timed(
+        &self,
+        protocol: Protocol,
+        request: Request,
+        site: Site<'_>,
+        rows: usize,
+    ) -> (Result<Value>, Duration) {
         let call = site.call();
         let sent = request.body.len();
         let (departure, asked) = (request.departure.clone(), Instant::now());
@@ -58,7 +70,8 @@ impl Line {
             *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
         }
         // Without the wait for the turn, where the transport tells when it ended.
-        let millis = departure.at().unwrap_or(asked).elapsed().as_millis();
+        let time = departure.at().unwrap_or(asked).elapsed();
+        let millis = time.as_millis();
         let (status, received) = answer.as_ref().map_or((0, 0), |answer| (answer.status, answer.body.len()));
 
         let result = answer
@@ -72,7 +85,7 @@ impl Line {
                 tracing::debug!(target: "odoo_rpc", %protocol, %call, rows, sent, received, status, millis, %error, "failed");
             }
         }
-        result
+        (result, time)
     }
 }
 

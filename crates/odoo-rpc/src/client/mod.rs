@@ -15,7 +15,7 @@ mod line;
 mod pages;
 mod places;
 mod protocol;
-mod refusal;
+pub(crate) mod refusal;
 mod secret;
 mod traceback;
 mod version;

@@ -1,6 +1,6 @@
 //! Rows as calls: checked, cut into lists, encoded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use mapping_core::error::Error;
 use mapping_core::name::ModelName;
@@ -8,74 +8,106 @@ use mapping_core::receipt::{Action, DestinationId, Row};
 use mapping_core::value::Value;
 
 use crate::client::{Call, Client, EncodedCall};
+use crate::destination::cells::{cell, column};
+use crate::destination::diagnose::load;
 use crate::destination::model::Model;
 use crate::destination::quiet::IDENTITY;
+use crate::destination::states;
 use crate::destination::values::{Markup, encode as encode_value};
 use crate::destination::writer::OdooWriter;
-use crate::error::Result as CallResult;
+use crate::error::{Error as CallError, Result as CallResult};
+use crate::reason::Reason;
 use crate::wire::{Struct, Value as Wire};
 
 /// Rows that are checked and encoded: what `prepare` hands to `write`.
 #[derive(Debug, Default)]
 pub(crate) struct Encoded {
-    pub(crate) lists: Vec<List>,
+    pub(crate) batches: Vec<Batch>,
     /// Rows that a check refuses, by their number.
     pub(crate) refused: Vec<(usize, Error)>,
 }
 
-/// Rows of one call.
+/// Rows of one model that are written in one way.
 #[derive(Debug)]
-pub(crate) struct List {
+pub(crate) struct Batch {
     pub(crate) kind: Kind,
+    pub(crate) model: ModelName,
     /// The numbers of its rows.
     pub(crate) rows: Vec<usize>,
-    /// The call, where it could be encoded; where not, its rows are to be taken one by one.
-    pub(crate) call: Option<EncodedCall>,
+    /// Calls for them, one after the other, each with how many rows it writes: as good as could be told beforehand.
+    pub(crate) lists: VecDeque<(usize, Option<EncodedCall>)>,
 }
 
 /// What a call does with its rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Kind {
     /// `create`, of all.
     Create,
     /// `web_save_multi`, each with its own values; Odoo 19 and later.
     SaveMany,
+    /// `load`, by database id, each with its own values.
+    LoadMany,
     /// `write`, of one.
     Write,
+    /// `write`, of many that get the same values; their identities are on them already.
+    Same,
 }
 
-/// Checks and encodes rows; `None` where the fields of one of their models are not known yet.
+/// So many rows that get the same values are worth a call of their own, and one to see that they are the records they should be.
+const SAME: usize = 20;
+
+/// Checks and encodes rows; `None` where the fields of one of their models, or the states of countries, are not known yet and needed.
 pub(crate) fn encode(writer: &OdooWriter, rows: &[Row]) -> Option<Encoded> {
     let mut encoded = Encoded::default();
-    let mut lists: BTreeMap<(Kind, &ModelName), Cutter> = BTreeMap::new();
+    let mut parts: BTreeMap<(Kind, &ModelName, Vec<String>), Vec<(usize, Struct)>> = BTreeMap::new();
     let many = writer.client.version().at_least(19, 0);
     for (at, row) in rows.iter().enumerate() {
         let model = writer.known_model(&row.model)?;
-        match model.as_deref().map(|model| checked(model, row)) {
+        let place = model.as_deref().and_then(|model| states::of(model, row));
+        let placed = match place {
+            Some(place) => states::check(writer.states.get()?, place),
+            None => Ok(()),
+        };
+        match model.as_deref().map(|model| placed.and(checked(model, row)).map(|values| (model, values))) {
             None => {
                 encoded.refused.push((at, Error::refused("there is no such model").at("model", &row.model)))
             }
             Some(Err(error)) => encoded.refused.push((at, error.at("model", &row.model))),
-            Some(Ok(values)) => {
-                let kind = match row.action {
-                    Action::Create => Kind::Create,
-                    Action::Update(_) if many => Kind::SaveMany,
-                    Action::Update(_) => Kind::Write,
+            Some(Ok((model, values))) => {
+                let (kind, columns) = match row.action {
+                    Action::Create => (Kind::Create, Vec::new()),
+                    Action::Update(_) if many => (Kind::SaveMany, Vec::new()),
+                    Action::Update(_) => match columns(model, &values) {
+                        Some(columns) => (Kind::LoadMany, columns),
+                        None => (Kind::Write, Vec::new()),
+                    },
                 };
-                let limit = if kind == Kind::Write { 1 } else { writer.rows };
-                let cutter =
-                    lists.entry((kind, &row.model)).or_insert_with(|| Cutter::new(limit, writer.bytes()));
-                cutter.push(at, id(row), values);
+                parts.entry((kind, &row.model, columns)).or_default().push((at, values));
             }
         }
     }
-    for ((kind, model), cutter) in lists {
-        for part in cutter.parts {
-            let rows = part.iter().map(|(at, _, _)| *at).collect();
-            let content = part.into_iter().map(|(_, id, values)| (id, values)).collect();
-            let call = call(&writer.client, kind, model, content).ok();
-            encoded.lists.push(List { kind, rows, call });
+    let mut batches: Vec<(Kind, &ModelName, Vec<(usize, Struct)>)> = Vec::new();
+    for ((kind, model, _), part) in parts {
+        let known = writer.known_model(model).flatten();
+        match known.filter(|_| kind == Kind::LoadMany) {
+            Some(known) => {
+                batches.extend(same_apart(&known, part).into_iter().map(|(kind, part)| (kind, model, part)))
+            }
+            None => batches.push((kind, model, part)),
         }
+    }
+    for (kind, model, mut part) in batches {
+        let numbers = part.iter().map(|(at, _)| *at).collect();
+        let mut lists = VecDeque::new();
+        while !part.is_empty() {
+            let most = writer.with_pace(kind, model, |pace| pace.next(part.len()));
+            let count = cut(kind, part.iter().map(|(_, values)| values), most, writer.bytes());
+            let content = part.drain(..count).map(|(at, values)| (id(&rows[at]), values)).collect();
+            let known = writer.known_model(model).flatten();
+            let call = known.and_then(|known| call(&writer.client, kind, &known, model, content).ok());
+            lists.push_back((count, call));
+        }
+        encoded.batches.push(Batch { kind, model: model.clone(), rows: numbers, lists });
     }
     Some(encoded)
 }
@@ -96,7 +128,14 @@ pub(crate) fn call_of(client: &Client, kind: Kind, model: &Model, rows: &[&Row])
     let content =
         rows.iter().filter_map(|row| Some((id(row), values(model, row, Markup::Plain).ok()?))).collect();
     let name = rows.first().map(|row| row.model.clone()).unwrap_or_else(|| "".into());
-    call(client, kind, &name, content)
+    call(client, kind, model, &name, content)
+}
+
+/// How many of the rows go into a call, from the first on: at most `rows`, and at most so many bytes where it is not one alone.
+pub(crate) fn cut_of(kind: Kind, model: &Model, rows: &[&Row], most: usize, bytes: usize) -> usize {
+    let values: Vec<_> =
+        rows.iter().take(most).map_while(|row| values(model, row, Markup::Plain).ok()).collect();
+    cut(kind, values.iter(), most, bytes)
 }
 
 /// A row's fields, and its identity, as the model takes them.
@@ -126,57 +165,123 @@ pub(crate) fn values(model: &Model, row: &Row, markup: Markup) -> Result<Struct,
     Ok(values)
 }
 
-fn call(
+/// Takes apart changes that give the same values to many records.
+fn same_apart(model: &Model, part: Vec<(usize, Struct)>) -> Vec<(Kind, Vec<(usize, Struct)>)> {
+    let mut alike: BTreeMap<Vec<String>, Vec<(usize, Struct)>> = BTreeMap::new();
+    for (at, values) in part {
+        let cells = values.iter().filter(|(name, _)| *name != IDENTITY);
+        let cells = cells.filter_map(|(name, value)| cell(model.fields.get(name)?, value)).collect();
+        alike.entry(cells).or_default().push((at, values));
+    }
+    let (same, different): (Vec<_>, Vec<_>) = alike.into_values().partition(|rows| rows.len() >= SAME);
+    let mut different: Vec<_> = different.into_iter().flatten().collect();
+    different.sort_by_key(|(at, _)| *at);
+    let mut parts: Vec<_> = same.into_iter().map(|rows| (Kind::Same, rows)).collect();
+    if !different.is_empty() {
+        parts.push((Kind::LoadMany, different));
+    }
+    parts
+}
+
+/// The columns in which `load` takes these values as they are; `None` where it takes one of them otherwise.
+pub(crate) fn columns(model: &Model, values: &Struct) -> Option<Vec<String>> {
+    let one = |(name, value): (&str, &Wire)| {
+        let field = model.fields.get(name)?;
+        cell(field, value).map(|_| column(name, field))
+    };
+    values.iter().map(one).collect()
+}
+
+/// The call that writes these values to these records.
+///
+/// # Errors
+///
+/// They cannot be encoded.
+pub(crate) fn call(
     client: &Client,
     kind: Kind,
-    model: &ModelName,
+    model: &Model,
+    name: &ModelName,
     content: Vec<(i64, Struct)>,
 ) -> CallResult<EncodedCall> {
-    let (ids, values): (Vec<i64>, Vec<Wire>) =
-        content.into_iter().map(|(id, values)| (id, Wire::from(values))).unzip();
-    let of = |method: &str| Call::new(model.as_str(), method);
+    if kind == Kind::LoadMany {
+        return load_of(client, model, name, &content);
+    }
+    let plain = |mut values: Struct| {
+        if kind == Kind::Same {
+            values = values
+                .iter()
+                .filter(|(name, _)| *name != IDENTITY)
+                .map(|(name, value)| (name, value.clone()))
+                .collect();
+        }
+        values
+    };
+    let content = content.into_iter().map(|(id, values)| (id, plain(values)));
+    let (ids, values): (Vec<i64>, Vec<Wire>) = content.map(|(id, values)| (id, Wire::from(values))).unzip();
+    let of = |method: &str| Call::new(name.as_str(), method);
     client.encode(match kind {
-        Kind::Create => of("create").arg("vals_list", values),
+        Kind::Create | Kind::LoadMany => of("create").arg("vals_list", values),
         Kind::SaveMany => {
             of("web_save_multi").on(ids).arg("vals_list", values).arg("specification", Struct::new())
         }
-        Kind::Write => of("write").on(ids).arg("vals", values.into_iter().next().unwrap_or_default()),
+        Kind::Write | Kind::Same => {
+            of("write").on(ids).arg("vals", values.into_iter().next().unwrap_or_default())
+        }
     })
 }
 
-fn id(row: &Row) -> i64 {
+/// Whether such a call kept what it was to write: `load` tells it in its answer, the others by a fault.
+///
+/// # Errors
+///
+/// It did not.
+pub(crate) fn kept(kind: Kind, model: &ModelName, answer: &Wire) -> CallResult<()> {
+    let ids = || answer.as_struct().and_then(|answer| answer.get("ids")).is_some_and(|ids| !ids.is_unset());
+    if kind != Kind::LoadMany || ids() {
+        return Ok(());
+    }
+    Err(CallError::Refused { model: model.as_str().to_owned(), field: None, reason: Reason::Rule })
+}
+
+/// Rows of the same fields as a call of `load`.
+fn load_of(
+    client: &Client,
+    model: &Model,
+    name: &ModelName,
+    content: &[(i64, Struct)],
+) -> CallResult<EncodedCall> {
+    let lost = || CallError::Unsendable {
+        call: format!("{name}.load"),
+        path: "data".to_owned(),
+        reason: Reason::Value,
+    };
+    let mut columns = vec![".id".to_owned()];
+    let first = content.first().map(|(_, values)| values);
+    columns.extend(first.and_then(|values| self::columns(model, values)).ok_or_else(lost)?);
+    let row = |(id, values): &(i64, Struct)| {
+        let cells = values.iter().map(|(name, value)| cell(model.fields.get(name)?, value));
+        std::iter::once(Some(id.to_string())).chain(cells).collect::<Option<Vec<String>>>()
+    };
+    let rows: Vec<_> = content.iter().map(row).collect::<Option<_>>().ok_or_else(lost)?;
+    load(client, name.as_str(), &columns, &rows)
+}
+
+pub(crate) fn id(row: &Row) -> i64 {
     match &row.action {
         Action::Create => 0,
         Action::Update(id) => DestinationId::number(id).unwrap_or_default(),
     }
 }
 
-/// Cuts rows into parts that are bounded in number and in bytes.
-struct Cutter {
-    rows: usize,
-    bytes: usize,
-    filled: usize,
-    parts: Vec<Vec<(usize, i64, Struct)>>,
-}
-
-impl Cutter {
-    fn new(rows: usize, bytes: usize) -> Self {
-        Self { rows, bytes, filled: 0, parts: Vec::new() }
-    }
-
-    fn push(&mut self, at: usize, id: i64, values: Struct) {
-        let size = weight(&values);
-        match self.parts.last_mut() {
-            Some(part) if part.len() < self.rows && self.filled + size <= self.bytes => {
-                part.push((at, id, values));
-                self.filled += size;
-            }
-            _ => {
-                self.parts.push(vec![(at, id, values)]);
-                self.filled = size;
-            }
-        }
-    }
+fn cut<'a>(kind: Kind, values: impl Iterator<Item = &'a Struct>, most: usize, bytes: usize) -> usize {
+    let most = if kind == Kind::Write { 1 } else { most };
+    let mut filled = 0;
+    let fits = |values: &&Struct| {
+        filled += weight(values);
+        filled <= bytes
+    };
+    values.take(most).take_while(fits).count().max(1)
 }
 
 /// About how many bytes a row becomes.
@@ -205,11 +310,11 @@ mod tests {
 
     #[test]
     fn a_row_over_the_limit_travels_alone() {
-        let mut cutter = Cutter::new(100, 400);
-        for (at, text) in ["a", "b", &"c".repeat(1000), "d"].into_iter().enumerate() {
-            cutter.push(at, 0, Struct::new().with("name", text));
-        }
-        let sizes: Vec<usize> = cutter.parts.iter().map(Vec::len).collect();
+        let rows: Vec<_> = ["a", "b", &"c".repeat(1000), "d"]
+            .into_iter()
+            .map(|text| Struct::new().with("name", text))
+            .collect();
+        let sizes = [0, 2, 3].map(|from| cut(Kind::Create, rows[from..].iter(), 100, 400));
         assert_eq!(sizes, [2, 1, 1]);
     }
 }

@@ -1,18 +1,23 @@
 //! Odoo as a destination of migrations: the only part of this crate that knows `mapping_core`.
 
 mod call;
+mod cells;
 mod create;
+mod diagnose;
 mod error;
 mod isolate;
+mod lanes;
 mod look;
 mod making;
 mod model;
+mod pace;
 mod pages;
 mod patience;
 mod quiet;
 mod reader;
 mod revert;
 mod schema;
+mod states;
 mod values;
 mod writer;
 mod writing;

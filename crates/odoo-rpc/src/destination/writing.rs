@@ -22,10 +22,13 @@ impl DestinationWriter for OdooWriter {
     }
 
     async fn apply(&self, plan: &SchemaPlan) -> Result<Vec<SchemaReceipt>> {
+        // Fields that are made while records are written can leave a server broken (measured on 14 and 16).
+        let _alone = self.turn.write().await;
         self.apply_schema(plan).await
     }
 
     async fn revert_schema(&self, receipts: &[SchemaReceipt]) -> Result<()> {
+        let _alone = self.turn.write().await;
         self.undo_schema(receipts).await
     }
 
@@ -51,9 +54,11 @@ impl DestinationWriter for OdooWriter {
                         return rows.iter().map(|_| Outcome::Unwritten(error.clone())).collect();
                     }
                 }
+                self.learn_states(&rows).await;
                 encode(self, &rows).unwrap_or_default()
             }
         };
+        let _shared = self.turn.read().await;
         self.write_encoded(&rows, encoded).await
     }
 
@@ -69,6 +74,7 @@ impl DestinationWriter for OdooWriter {
     }
 
     async fn revert(&self, receipts: &[Receipt]) -> Vec<Result<()>> {
+        let _shared = self.turn.read().await;
         self.revert_all(receipts).await
     }
 }

@@ -1,16 +1,17 @@
 //! Keeps the pace a server asks for: one call at a time, and a gap between their starts.
 
+use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, sleep};
 
 use crate::transport::contract::{Request, Response, Transport, TransportError};
 use crate::transport::departure::Departure;
 use crate::transport::pace_lock::{Held, PaceLock};
 
-/// Lets one call through at a time, and starts none sooner than `gap` after the start of the one before.
+/// Lets one call through at a time (or as many as it is [told](Self::parallel)), and starts none sooner than `gap` after the start of the one before.
 ///
 /// Calls of one program are served in the order in which they came. With a [`PaceLock`] all programs of the machine that
 /// talk to the same database keep the pace together. But for files, the body of a request is complete before `send` is called, so waiting
@@ -38,7 +39,16 @@ pub struct Throttle<T> {
     inner: T,
     gap: Duration,
     lock: Option<PaceLock>,
-    last: Mutex<Option<Start>>,
+    state: Mutex<State>,
+    places: Semaphore,
+}
+
+/// What is known of the calls so far.
+#[derive(Debug, Default)]
+struct State {
+    last: Option<Start>,
+    /// The place among other programs, which all calls that are under way hold together.
+    held: Weak<Mutex<Held>>,
 }
 
 impl<T> Throttle<T> {
@@ -48,7 +58,14 @@ impl<T> Throttle<T> {
     /// Paces the calls that go through this value.
     #[must_use]
     pub fn new(inner: T, gap: Duration) -> Self {
-        Self { inner, gap, lock: None, last: Mutex::new(None) }
+        Self { inner, gap, lock: None, state: Mutex::default(), places: Semaphore::new(1) }
+    }
+
+    /// The same, with up to so many calls under way at a time; one where unset. Only for a server of one's own that runs several
+    /// workers. They still start no sooner than `gap` after each other; other programs wait until none is under way.
+    #[must_use]
+    pub fn parallel(self, calls: usize) -> Self {
+        Self { places: Semaphore::new(calls.clamp(1, Semaphore::MAX_PERMITS)), ..self }
     }
 
     /// The same, together with every other program that uses `lock`.
@@ -80,25 +97,42 @@ impl<T> Throttle<T> {
 #[async_trait]
 impl<T: Transport> Transport for Throttle<T> {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        // Both are held until the answer is here; the mutex serves in the order of asking.
-        let mut last = self.last.lock().await;
-        let mut held = match &self.lock {
-            Some(lock) => Some(lock.acquire().await.map_err(|e| TransportError::not_sent(e.to_string()))?),
+        // The place is held until the answer is here; both serve in the order of asking.
+        let closed = |_| TransportError::not_sent("no more calls are taken");
+        let _place = self.places.acquire().await.map_err(closed)?;
+        let mut state = self.state.lock().await;
+        let held = match (&self.lock, state.held.upgrade()) {
+            (Some(lock), None) => {
+                let held = lock.acquire().await.map_err(|e| TransportError::not_sent(e.to_string()))?;
+                Some(Arc::new(Mutex::new(held)))
+            }
+            (_, held) => held,
+        };
+        state.held = held.as_ref().map(Arc::downgrade).unwrap_or_default();
+        let noted = match &held {
+            Some(held) => held.lock().await.last_start(),
             None => None,
         };
-        let rest = self.rest(last.as_ref(), held.as_ref().and_then(Held::last_start));
+        let rest = self.rest(state.last.as_ref(), noted);
         if !rest.is_zero() {
             sleep(rest).await;
         }
 
-        let start = last.insert(Start::now(request.departure.clone()));
-        if let Some(held) = &mut held {
-            held.set_last_start(start.wall).map_err(|e| TransportError::not_sent(e.to_string()))?;
+        let departure = request.departure.clone();
+        let start = state.last.insert(Start::now(departure));
+        if let Some(held) = &held {
+            let noted = held.lock().await.set_last_start(start.wall);
+            noted.map_err(|e| TransportError::not_sent(e.to_string()))?;
         }
+        drop(state);
         let answer = self.inner.send(request).await;
-        if let Some(held) = &mut held {
+        // Where another call is about to start, it notes its own.
+        if let Some(held) = &held
+            && let Ok(state) = self.state.try_lock()
+            && let Some(last) = &state.last
+        {
             // The call is made: failing now would hide its answer. The earlier time stays in the file then.
-            let _ = held.set_last_start(start.moment().1);
+            let _ = held.lock().await.set_last_start(last.moment().1);
         }
         answer
     }
@@ -146,7 +180,9 @@ mod tests {
     struct Server {
         takes: Duration,
         arrives_after: Duration,
+        allows: usize,
         at_once: AtomicUsize,
+        most: AtomicUsize,
         seen: std::sync::Mutex<Vec<(Instant, Vec<u8>)>>,
     }
 
@@ -175,7 +211,9 @@ mod tests {
         async fn send(&self, request: Request) -> Result<Response, TransportError> {
             sleep(self.arrives_after).await;
             request.departure.mark();
-            assert_eq!(self.at_once.fetch_add(1, Ordering::SeqCst), 0, "two at once");
+            let at_once = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
+            assert!(at_once <= self.allows.max(1), "{at_once} at once");
+            self.most.fetch_max(at_once, Ordering::SeqCst);
             let left = Leaving(&self.at_once);
             self.seen.lock().unwrap().push((Instant::now(), request.body.in_memory().unwrap().to_vec()));
             sleep(self.takes).await;
@@ -239,6 +277,21 @@ mod tests {
         let begun = Instant::now();
         join_all((0..5).map(|n| throttle.send(request(n)))).await;
         assert_eq!(begun.elapsed(), Duration::from_millis(50));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn as_many_are_under_way_as_are_allowed_and_no_more() {
+        let dir = tempfile::tempdir().unwrap();
+        let takes = Duration::from_millis(100);
+        let server = Arc::new(Server { takes, allows: 3, ..Server::default() });
+        let throttle = Throttle::new(Arc::clone(&server), Duration::ZERO).parallel(3).shared(lock(&dir));
+        let begun = Instant::now();
+        join_all((0..9).map(|n| throttle.send(request(n)))).await;
+        assert_eq!(begun.elapsed(), takes * 3);
+        assert_eq!(server.most.load(Ordering::SeqCst), 3);
+        // All of them are over: another program may call.
+        let other = Throttle::new(Server::taking(0), Duration::ZERO).shared(lock(&dir));
+        assert!(other.send(request(9)).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]

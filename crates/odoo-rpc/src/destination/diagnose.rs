@@ -1,0 +1,265 @@
+//! Asking the server which of some rows it does not take, and why, without writing any.
+//!
+//! Odoo's `load` tries rows one by one where they fail together, and tells of each that fails: it names what `create` does not. When
+//! a single one fails it keeps none, so one is made to: the first row gets a creation date that is none. That leaves no trace (rows,
+//! mails, followers, messages and the bus were counted on 14 and 19), and in one call names rows with a link to nowhere, a value that
+//! another record has, a missing value, a broken rule of the model's, a document that is gone (each measured on both).
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use mapping_core::error::Error as CoreError;
+use mapping_core::receipt::Row;
+
+use crate::client::refusal::{from_access_error, from_text, from_value_error, refused};
+use crate::client::{Call, Client, EncodedCall};
+use crate::destination::call::{id, values};
+use crate::destination::cells::{cell, column};
+use crate::destination::error::core;
+use crate::destination::isolate::{Named, Seen};
+use crate::destination::model::Model;
+use crate::destination::quiet::IDENTITY;
+use crate::destination::values::Markup;
+use crate::error::{Error, Result};
+use crate::reason::Reason;
+use crate::wire::{Struct, Value as Wire};
+
+/// A field that every table has and nobody writes, and what no date is.
+const POISON: (&str, &str) = ("create_date", "never");
+
+/// What is asked: rows as cells.
+pub(crate) struct Question<'a> {
+    model: &'a Model,
+    rows: Vec<&'a Row>,
+    columns: Vec<String>,
+    cells: Vec<Vec<String>>,
+    /// Whether the server's `load` keeps the rows that it has tried when one fails; 19 forgets them all (measured).
+    remembers: bool,
+}
+
+/// What the server says.
+#[derive(Debug)]
+pub(crate) enum Said {
+    Seen(Seen<CoreError>),
+    /// It has written the rows: these are their ids.
+    Wrote(Vec<i64>),
+}
+
+impl<'a> Question<'a> {
+    /// About as many of the rows, from the first on, as send the same fields, and no more than `most`; `None` where these are too few to
+    /// be worth a call.
+    pub(crate) fn new(client: &Client, model: &'a Model, rows: &[&'a Row], most: usize) -> Option<Self> {
+        let all: Vec<Struct> =
+            rows.iter().take(most).map_while(|row| values(model, row, Markup::Plain).ok()).collect();
+        // What a row does not send gets its default, and an empty cell does not; a field made by hand has none.
+        let shape = |values: &Struct| -> Vec<String> {
+            let plain = |name: &str| {
+                model.fields.get(name).is_some_and(|field| field.required || !name.starts_with("x_"))
+            };
+            let mut names: Vec<_> =
+                values.iter().map(|(name, _)| name).filter(|name| plain(name)).map(str::to_owned).collect();
+            names.sort_unstable();
+            names
+        };
+        let first = shape(all.first()?);
+        let alike = all.iter().take_while(|values| shape(values) == first).count();
+        if alike * 4 < all.len() {
+            return None;
+        }
+        let mut fields: BTreeMap<&str, bool> = BTreeMap::new();
+        for (name, value) in all[..alike].iter().flat_map(Struct::iter) {
+            let field = model.fields.get(name)?;
+            *fields.entry(name).or_insert(true) &= cell(field, value).is_some() || *value == Wire::from("");
+        }
+        fields.retain(|_, sendable| *sendable);
+        let updates = id(rows.first()?) > 0;
+        let mut columns = vec![POISON.0.to_owned()];
+        columns.extend(updates.then(|| ".id".to_owned()));
+        columns.extend(fields.keys().filter_map(|name| Some(column(name, model.fields.get(*name)?))));
+        let cells = rows.iter().zip(&all[..alike]).enumerate().map(|(at, (row, values))| {
+            let mut cells = vec![if at == 0 { POISON.1.to_owned() } else { String::new() }];
+            cells.extend(updates.then(|| id(row).to_string()));
+            cells.extend(fields.keys().map(|name| {
+                let value = values.get(name).zip(model.fields.get(*name));
+                value.and_then(|(value, field)| cell(field, value)).unwrap_or_default()
+            }));
+            cells
+        });
+        let cells = cells.collect();
+        let remembers = !client.version().at_least(15, 0);
+        Some(Self { model, rows: rows[..alike].to_vec(), columns, cells, remembers })
+    }
+
+    /// The call.
+    ///
+    /// # Errors
+    ///
+    /// A cell cannot be encoded.
+    pub(crate) fn call(&self, client: &Client) -> Result<EncodedCall> {
+        load(client, self.rows[0].model.as_str(), &self.columns, &self.cells)
+    }
+
+    /// Reads the server's answer; `None` where it is none of `load`'s.
+    pub(crate) fn read(&self, answer: &Wire, links_are_sure: bool) -> Option<Said> {
+        let answer = answer.as_struct()?;
+        if let Some(ids) = answer.get("ids").and_then(Wire::as_array) {
+            let ids: Vec<i64> = ids.iter().map(Wire::as_int).collect::<Option<_>>()?;
+            return (ids.len() == self.rows.len()).then_some(Said::Wrote(ids));
+        }
+        let messages = messages(answer)?;
+        // The poison is met first. Before it stands what the server says of all rows together, as if it was about the first row (19).
+        let poison = messages.iter().position(|message| message.field == Some(POISON.0))?;
+        let mut named: HashMap<usize, (CoreError, bool, bool)> = HashMap::new();
+        let mut rows = self.rows.len();
+        let mut last = 0;
+        for message in &messages[poison + 1..] {
+            let Some(at) = message.row else {
+                // It stops after the tenth error.
+                rows = last + 1;
+                break;
+            };
+            last = at;
+            if !message.error || at >= self.rows.len() || named.contains_key(&at) {
+                continue;
+            }
+            let (error, link) = told(message, self.rows[at].model.as_str());
+            let clash = is_clash(&error);
+            let error = self.placed(error, message.field);
+            named.insert(at, (error, !link || links_are_sure, clash));
+        }
+        named.retain(|at, _| *at < rows);
+        let held = match self.remembers {
+            true => Vec::new(),
+            false => self.held(rows, &named.iter().map(|(at, (_, _, clash))| (*at, *clash)).collect()),
+        };
+        let named = named.into_iter().map(|(at, (error, sure, _))| Named { at, error, sure });
+        let mut named: Vec<_> = named.collect();
+        named.sort_by_key(|named| named.at);
+        Some(Said::Seen(Seen { rows, named, held }))
+    }
+
+    fn placed(&self, error: Error, field: Option<&str>) -> CoreError {
+        match error {
+            Error::Refused { model, field: None, reason } => {
+                let field = field.filter(|field| self.model.fields.contains_key(*field)).map(str::to_owned);
+                core(Error::Refused { model, field, reason })
+            }
+            error => core(error),
+        }
+    }
+
+    /// Rows that clash with others of these rows as named ones do: they have a value that an earlier row has, in a column in which a
+    /// named row has a value of an earlier one that was not named. Where a row fails, 19 takes back those it tried before, and does
+    /// not see any more that a later one clashes with them.
+    fn held(&self, rows: usize, named: &HashMap<usize, bool>) -> Vec<usize> {
+        let mut held = HashSet::new();
+        for column in (1..self.columns.len()).filter(|at| self.columns[*at] != IDENTITY) {
+            let (mut seen, mut again, mut evident) = (HashSet::new(), Vec::new(), false);
+            for (at, cells) in self.cells[..rows].iter().enumerate() {
+                let cell = cells[column].as_str();
+                match named.get(&at) {
+                    _ if cell.is_empty() => {}
+                    Some(clash) => evident |= *clash && seen.contains(cell),
+                    None if !seen.insert(cell) => again.push(at),
+                    None => {}
+                }
+            }
+            // What so many rows share is no mark of one record.
+            if evident && again.len() * 4 <= rows {
+                held.extend(again);
+            }
+        }
+        let mut held: Vec<usize> = held.into_iter().collect();
+        held.sort_unstable();
+        held
+    }
+}
+
+/// A call of `load`.
+///
+/// # Errors
+///
+/// A cell cannot be encoded.
+pub(crate) fn load(
+    client: &Client,
+    model: &str,
+    columns: &[String],
+    rows: &[Vec<String>],
+) -> Result<EncodedCall> {
+    let texts = |texts: &[String]| Wire::Array(texts.iter().map(|text| text.as_str().into()).collect());
+    let rows = Wire::Array(rows.iter().map(|row| texts(row)).collect());
+    client.encode(Call::new(model, "load").arg("fields", texts(columns)).arg("data", rows))
+}
+
+/// What `load` says of a row, or of all that follow.
+struct Message<'a> {
+    row: Option<usize>,
+    error: bool,
+    field: Option<&'a str>,
+    text: &'a str,
+}
+
+fn messages(answer: &Struct) -> Option<Vec<Message<'_>>> {
+    let message = |message| {
+        let message: &Wire = message;
+        let message = message.as_struct()?;
+        let text = |name| message.get(name).and_then(Wire::as_text);
+        let row = message
+            .get("rows")
+            .and_then(Wire::as_struct)
+            .and_then(|rows| rows.get("from"))
+            .and_then(Wire::as_int);
+        Some(Message {
+            row: row.and_then(|row| usize::try_from(row).ok()),
+            error: text("type") != Some("warning"),
+            field: text("field"),
+            text: text("message").unwrap_or_default(),
+        })
+    };
+    answer.get("messages")?.as_array()?.iter().map(message).collect()
+}
+
+/// What a message says, and whether it is that a link leads nowhere.
+///
+/// `load` looks for the record itself; before 19 it looks as the user, who may not see it and may link to it all the same.
+fn told(message: &Message<'_>, model: &str) -> (Error, bool) {
+    let text = message.text.trim();
+    let of = |reason| (refused(model, None, reason), false);
+    if text.starts_with("No matching record found") || text.starts_with("Invalid database id") {
+        return (refused(model, None, Reason::Link { constraint: None }), true);
+    }
+    if text.starts_with("Unknown database identifier") {
+        return of(Reason::Missing);
+    }
+    if text.starts_with("Value '") && text.contains("not found in selection field") {
+        return of(Reason::Selection);
+    }
+    if text.contains("does not seem to be a")
+        || text.starts_with("index row ")
+        || text.contains("out of range")
+    {
+        return of(Reason::Value);
+    }
+    let raised =
+        text.strip_prefix("Unknown error during import: <class '").and_then(|rest| rest.split_once("'>: "));
+    let (class, text) = raised.unwrap_or(("", text));
+    let error = match class.rsplit('.').next().unwrap_or_default() {
+        "AccessError" => from_access_error(text, model, "create"),
+        "ValueError" => from_value_error(text, model).unwrap_or_else(|| refused(model, None, Reason::Value)),
+        _ if text.contains("security restrictions") => from_access_error(text, model, "create"),
+        _ => from_text(text.trim_matches('\''), model),
+    };
+    // The model of a link is of no use here: the row is one of this model.
+    let error = match error {
+        Error::Refused { field, reason, .. } => Error::Refused { model: model.to_owned(), field, reason },
+        other => other,
+    };
+    (error, false)
+}
+
+/// Whether it may be that the row clashes with another one.
+fn is_clash(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Refused { reason: Reason::Unique { .. } | Reason::Check { .. } | Reason::Rule, .. }
+    )
+}
