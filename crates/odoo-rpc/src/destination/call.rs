@@ -1,6 +1,6 @@
 //! Rows as calls: checked, cut into lists, encoded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use mapping_core::error::Error;
 use mapping_core::name::ModelName;
@@ -8,6 +8,7 @@ use mapping_core::receipt::{Action, DestinationId, Row};
 use mapping_core::value::Value;
 
 use crate::client::{Client, EncodedCall};
+use crate::destination::care;
 use crate::destination::model::Model;
 use crate::destination::quiet::IDENTITY;
 use crate::destination::values::{Markup, encode as encode_value};
@@ -21,6 +22,25 @@ pub(crate) struct Encoded {
     pub(crate) lists: Vec<List>,
     /// Rows that a check refuses, by their number.
     pub(crate) refused: Vec<(usize, Error)>,
+}
+
+impl Encoded {
+    /// Takes out rows that are refused after all.
+    pub(crate) fn refuse(&mut self, refused: Vec<(usize, Error)>) {
+        if refused.is_empty() {
+            return;
+        }
+        let numbers: HashSet<usize> = refused.iter().map(|(at, _)| *at).collect();
+        for list in &mut self.lists {
+            let rows = list.rows.len();
+            list.rows.retain(|at| !numbers.contains(at));
+            if list.rows.len() < rows {
+                list.call = None;
+            }
+        }
+        self.lists.retain(|list| !list.rows.is_empty());
+        self.refused.extend(refused);
+    }
 }
 
 /// Rows of one call.
@@ -47,9 +67,11 @@ pub(crate) enum Kind {
 /// Checks and encodes rows; `None` where the fields of one of their models are not known yet.
 pub(crate) fn encode(writer: &OdooWriter, rows: &[Row]) -> Option<Encoded> {
     let mut encoded = Encoded::default();
-    let mut lists: BTreeMap<(Kind, &ModelName), Cutter> = BTreeMap::new();
+    let mut lists: BTreeMap<(Kind, &ModelName, u8), Cutter> = BTreeMap::new();
+    let mut turns = care::Turns::new(&writer.client);
     let many = writer.client.version().at_least(19, 0);
-    for (at, row) in rows.iter().enumerate() {
+    for at in care::order(rows) {
+        let row = &rows[at];
         let model = writer.known_model(&row.model)?;
         match model.as_deref().map(|model| checked(model, row)) {
             None => {
@@ -63,13 +85,14 @@ pub(crate) fn encode(writer: &OdooWriter, rows: &[Row]) -> Option<Encoded> {
                     Action::Update(_) => Kind::Write,
                 };
                 let limit = if kind == Kind::Write { 1 } else { writer.rows };
-                let cutter =
-                    lists.entry((kind, &row.model)).or_insert_with(|| Cutter::new(limit, writer.bytes()));
+                let cutter = lists
+                    .entry((kind, &row.model, turns.of(row)))
+                    .or_insert_with(|| Cutter::new(limit, writer.bytes()));
                 cutter.push(at, id(row), values);
             }
         }
     }
-    for ((kind, model), cutter) in lists {
+    for ((kind, model, _), cutter) in lists {
         for part in cutter.parts {
             let rows = part.iter().map(|(at, _, _)| *at).collect();
             let content = part.into_iter().map(|(_, id, values)| (id, values)).collect();
@@ -111,6 +134,9 @@ pub(crate) fn values(model: &Model, row: &Row, markup: Markup) -> Result<Struct,
         if row.action == Action::Create && *value == Value::Null && name.as_str().starts_with("x_") {
             continue;
         }
+        if care::leaves_out(row, name, value) {
+            continue;
+        }
         let field = model
             .fields
             .get(name)
@@ -122,6 +148,7 @@ pub(crate) fn values(model: &Model, row: &Row, markup: Markup) -> Result<Struct,
         return Err(Error::refused("the model has no field for identities: apply the schema first")
             .at("field", IDENTITY));
     }
+    care::complete(model, row, &mut values)?;
     values.push(IDENTITY.into(), row.identity.as_str().into());
     Ok(values)
 }
@@ -139,6 +166,12 @@ fn call(
         Kind::SaveMany => ("web_save_multi", vec![ids.into(), values.into(), Struct::new().into()]),
         Kind::Write => ("write", vec![ids.into(), values.into_iter().next().unwrap_or_default()]),
     };
+    let context = args.first().and_then(Wire::as_array).and_then(|rows| match kind {
+        Kind::Create => care::context(client.version(), model.as_str(), rows),
+        Kind::SaveMany | Kind::Write => None,
+    });
+    let special = context.map(|context| client.with_context(context));
+    let client = special.as_ref().unwrap_or(client);
     client.encode(model.as_str(), method, args, Struct::new())
 }
 

@@ -10,6 +10,7 @@ use mapping_core::receipt::{Action, DestinationId, Intent, Outcome, Receipt, Row
 use mapping_core::schema::{Needs, SchemaPlan};
 
 use crate::destination::call::{Encoded, encode};
+use crate::destination::care;
 use crate::destination::writer::OdooWriter;
 
 /// What was intended so long ago is over, however often it was repeated.
@@ -43,7 +44,7 @@ impl DestinationWriter for OdooWriter {
         if rows.is_empty() {
             return Vec::new();
         }
-        let encoded = match encoded {
+        let mut encoded = match encoded {
             Some(encoded) => encoded,
             None => {
                 for row in &rows {
@@ -54,6 +55,10 @@ impl DestinationWriter for OdooWriter {
                 encode(self, &rows).unwrap_or_default()
             }
         };
+        match care::look(self, &rows).await {
+            Ok(refused) => encoded.refuse(refused),
+            Err(error) => return rows.iter().map(|_| Outcome::Unwritten(error.clone())).collect(),
+        }
         self.write_encoded(&rows, encoded).await
     }
 
