@@ -85,7 +85,7 @@ async fn looking_costs_a_call_only_where_a_row_may_do_harm() {
         ] {
             let before = sandbox.log().len();
             let outcomes = write(&writer, &[row]).await;
-            assert_eq!(calls(&sandbox, "read", before).len(), looks, "{like:?}: {what}");
+            assert_eq!(calls(&sandbox, "search_read", before).len(), looks, "{like:?}: {what}");
             assert!(
                 !matches!(outcomes[0], Outcome::Unwritten(_) | Outcome::Unknown(_)),
                 "{what}: {outcomes:?}"

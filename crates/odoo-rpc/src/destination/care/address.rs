@@ -5,14 +5,14 @@
 //! type 'other' keeps to itself. On 14 the first contact below a parent without address gives its own to it whatever its type
 //! (measured); a key in the context stops that.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use mapping_core::error::{Error, Result};
 use mapping_core::receipt::{Action, Row};
 use mapping_core::value::Value;
 
-use crate::client::{Context, ServerVersion};
-use crate::destination::care::stored::{content, link, linked, read, updated};
+use crate::client::{Context, Domain, ServerVersion};
+use crate::destination::care::stored::{content, link, linked, updated, with_id};
 use crate::destination::model::{Model, Ttype};
 use crate::destination::values::{Markup, encode};
 use crate::destination::writer::OdooWriter;
@@ -75,16 +75,28 @@ pub(crate) async fn look(writer: &OdooWriter, rows: &[Row]) -> Result<Vec<(usize
             None => carried_up && ADDRESS.iter().any(|field| row.fields.find(field).is_some()),
         })
         .collect();
-    let ids: BTreeSet<i64> = asked.iter().filter_map(|(_, row)| updated(row)).collect();
-    let fields = [&[PARENT, TYPE], &ADDRESS[..]].concat();
-    let stored = read(writer, MODEL, ids, &fields).await?;
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = |named: bool| {
+        asked
+            .iter()
+            .filter(move |(_, row)| linked(row, PARENT).is_some() == named)
+            .filter_map(|(_, row)| updated(row))
+    };
+    // Of most of them nothing comes back: they have no parent, or keep to themselves.
+    let domain = || {
+        let below = Domain::field("id").is_in(ids(false)).and(Domain::field(PARENT).is_set());
+        let either = below.or(Domain::field("id").is_in(ids(true)));
+        either.and(Domain::field(TYPE).eq(SHARED))
+    };
+    let fields = [&[PARENT], &ADDRESS[..]].concat();
+    let stored = writer.records(&MODEL.into(), domain, &fields).await?;
+    let stored: HashMap<i64, Struct> = stored.into_iter().filter_map(with_id).collect();
 
     let Some(Some(model)) = writer.known_model(&MODEL.into()) else { return Ok(Vec::new()) };
     let harms = |row: &Row| {
         let Some(before) = updated(row).and_then(|id| stored.get(&id)) else { return false };
-        if before.get(TYPE).and_then(Wire::as_text) != Some(SHARED) {
-            return false;
-        }
         let has_address = || ADDRESS.iter().any(|field| content(before.get(field)).is_some());
         match linked(row, PARENT) {
             Some(parent) => {

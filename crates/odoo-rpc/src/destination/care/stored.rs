@@ -19,8 +19,12 @@ pub(crate) async fn read(
 ) -> Result<HashMap<i64, Struct>> {
     let ids: Vec<i64> = ids.into_iter().collect();
     let found = writer.patience.repeat(|| writer.client.read(model, &ids, fields)).await.map_err(core)?;
-    let with_id = |record: Struct| Some((record.get("id")?.as_int()?, record));
     Ok(found.into_iter().filter_map(with_id).collect())
+}
+
+/// A record beside its id.
+pub(crate) fn with_id(record: Struct) -> Option<(i64, Struct)> {
+    Some((record.get("id")?.as_int()?, record))
 }
 
 /// The record that a row updates.
