@@ -38,14 +38,23 @@ impl Env<'_> {
         }
         let schema =
             model.name.as_str().starts_with("ir.") && !matches!(model.name.as_str(), "ir.module.module");
-        if right == Right::Read && !schema {
+        if right == Right::Read && !schema && model.readers.is_empty() {
             return true;
         }
         let groups = self.groups_of(self.uid);
-        model.managers.iter().any(|group| {
-            let (module, name) = group.split_once('.').unwrap_or(("base", group));
-            self.record(module, name).is_some_and(|id| groups.contains(&id))
-        })
+        let within = |names: &[&str]| {
+            let mut ids = names.iter().filter_map(|name| self.group(name));
+            ids.any(|id| groups.contains(&id))
+        };
+        within(model.managers)
+            || (right != Right::Unlink && within(model.writers))
+            || (right == Right::Read && within(model.readers))
+    }
+
+    /// The id of a group by its external name.
+    fn group(&self, name: &str) -> Option<i64> {
+        let (module, name) = name.split_once('.').unwrap_or(("base", name));
+        self.record(module, name)
     }
 
     /// The models that active rules of `ir.model.access` open to the caller.
@@ -66,16 +75,28 @@ impl Env<'_> {
         let rules = self.lines(ACCESS, "model_id", row);
         let open = rules.into_iter().filter(|&rule| self.flag(ACCESS, rule, right.field()));
         let groups = open.filter_map(|rule| self.int(ACCESS, rule, "group_id"));
-        let names = groups.filter_map(|group| self.text("res.groups", group, "name"));
-        let mut names: Vec<String> = names.map(str::to_owned).collect();
+        let mut names: Vec<String> = groups.map(|group| self.group_title(group)).collect();
         if !model.custom {
-            names.extend(model.managers.iter().filter_map(|group| {
-                let (module, name) = group.split_once('.').unwrap_or(("base", group));
-                let id = self.record(module, name)?;
-                self.text("res.groups", id, "name").map(str::to_owned)
-            }));
+            let more = match right {
+                Right::Unlink => &[],
+                Right::Read if !model.readers.is_empty() => model.readers,
+                _ => model.writers,
+            };
+            let all = model.managers.iter().chain(more.iter().filter(|name| !model.managers.contains(name)));
+            names.extend(all.filter_map(|name| self.group(name)).map(|group| self.group_title(group)));
         }
+        names.sort_unstable();
         names
+    }
+
+    /// A group's name as a refusal writes it, with its category.
+    fn group_title(&self, group: i64) -> String {
+        let text = |field: &str| self.text("res.groups", group, field);
+        let name = text("name").unwrap_or_default();
+        match text("full_name").filter(|full| *full != name) {
+            Some(full) => full.replacen(" / ", "/", 1),
+            None => name.to_owned(),
+        }
     }
 
     /// A user's groups, with those they imply.

@@ -52,6 +52,10 @@ impl Env<'_> {
 
     fn tell_salesperson(&mut self, model: &Arc<Model>, id: i64) -> Outcome<()> {
         let Some(user) = self.salesperson(model, id) else { return Ok(()) };
+        // A lead is the caller's own by default: nobody is told, or added.
+        if user == self.uid && model.name.as_str() == "crm.lead" {
+            return Ok(());
+        }
         let partner = self.partner_of(user);
         self.follow(model.name.as_str(), id, partner)?;
         if user != self.uid && !self.wants("mail_auto_subscribe_no_notify") {
@@ -92,11 +96,7 @@ impl Env<'_> {
     /// Adds a follower, once.
     fn follow(&mut self, model: &str, id: i64, partner: Option<i64>) -> Outcome<()> {
         let Some(partner) = partner else { return Ok(()) };
-        let known = self.lines("mail.followers", "res_id", id).into_iter().any(|line| {
-            self.text("mail.followers", line, "res_model") == Some(model)
-                && self.int("mail.followers", line, "partner_id") == Some(partner)
-        });
-        if known {
+        if self.follows(model, id, partner) {
             return Ok(());
         }
         let subtypes: Vec<Value> = self.record("mail", "mt_comment").map(Value::Int).into_iter().collect();
@@ -219,7 +219,7 @@ impl Env<'_> {
     pub(super) fn activity_changes(&self, vals: Vals) -> Vals {
         let mut vals = self.activity_vals(vals);
         let archived = vals.get("active").is_some_and(|active| !python::truth(active));
-        if archived && self.is_19() && !vals.contains_key("date_done") {
+        if archived && self.at_least(17) && !vals.contains_key("date_done") {
             vals.insert("date_done".to_owned(), Value::from(self.today()));
         }
         vals
@@ -269,10 +269,35 @@ impl Env<'_> {
     }
 
     pub(super) fn activities_made(&mut self, ids: &[i64]) -> Outcome<()> {
+        if self.at_least(16) && !self.is_19() {
+            self.check_assignees(ids)?;
+        }
         for &id in ids {
             self.activity_assigned(id)?;
         }
         Ok(())
+    }
+
+    /// On 16 and 17 two activities of one user on one document, made in one call, make the user follow it twice.
+    fn check_assignees(&self, ids: &[i64]) -> Outcome<()> {
+        let mut seen = std::collections::HashSet::new();
+        for &id in ids {
+            let user = self.int(ACTIVITY, id, "user_id").and_then(|user| self.partner_of(user));
+            let document = self.text(ACTIVITY, id, "res_model").zip(self.int(ACTIVITY, id, "res_id"));
+            let (Some(partner), Some((model, record))) = (user, document) else { continue };
+            if !self.follows(model, record, partner) && !seen.insert((model.to_owned(), record, partner)) {
+                let message = "Error, a partner cannot follow twice the same object.";
+                return Err(crate::sandbox::faults::constraint(self.like(), "", message, false));
+            }
+        }
+        Ok(())
+    }
+
+    fn follows(&self, model: &str, id: i64, partner: i64) -> bool {
+        self.lines("mail.followers", "res_id", id).into_iter().any(|line| {
+            self.text("mail.followers", line, "res_model") == Some(model)
+                && self.int("mail.followers", line, "partner_id") == Some(partner)
+        })
     }
 
     pub(super) fn activities_changed(&mut self, before: &[(i64, Arc<Row>)], vals: &Vals) -> Outcome<()> {
@@ -321,14 +346,20 @@ impl Env<'_> {
             let document = document.as_ref().map(|(model, id)| (model.as_str(), *id));
             last = Value::Int(self.log(document, "notification", "mt_activities", &body)?);
         }
+        let (kept, gone): (Vec<i64>, Vec<i64>) = ids.iter().partition(|&&id| self.keeps_done(id));
+        let mut vals = Vals::from([("active".to_owned(), Value::Bool(false))]);
         if self.is_19() {
-            let mut vals = Vals::from([("active".to_owned(), Value::Bool(false))]);
             vals.insert("feedback".to_owned(), feedback.clone());
-            self.write(&model, ids, vals)?;
-        } else {
-            self.unlink(&model, ids)?;
         }
+        self.write(&model, &kept, vals)?;
+        self.unlink(&model, &gone)?;
         Ok(last)
+    }
+
+    /// Whether an activity that is done stays: always on 19, on 17 where its type says so.
+    fn keeps_done(&self, id: i64) -> bool {
+        let kind = self.int(ACTIVITY, id, "activity_type_id");
+        self.is_19() || kind.is_some_and(|kind| self.flag("mail.activity.type", kind, "keep_done"))
     }
 
     /// Posts one message. Odoo 19 escapes its body, 14 does not, and they answer differently.
@@ -346,7 +377,7 @@ impl Env<'_> {
             return Err(missing(model.name.as_str(), id, self.uid));
         }
         let body = options.get("body").and_then(Value::as_text).unwrap_or_default();
-        let markup = !self.is_19() || options.get("body_is_html").is_some_and(python::truth);
+        let markup = !self.at_least(17) || options.get("body_is_html").is_some_and(python::truth);
         let body = if markup { body.to_owned() } else { html::escape(body) };
         let message = self.log(Some((model.name.as_str(), id)), "notification", "mt_note", &body)?;
         let messages = self.model("mail.message")?;

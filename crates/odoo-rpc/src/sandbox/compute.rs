@@ -105,7 +105,6 @@ impl Env<'_> {
                 Some(Value::from(if self.flag(name, id, "is_company") { "company" } else { "person" }))
             }
             ("res.users", "password") => Some(Value::from("")),
-            ("res.groups", "full_name") => self.text(name, id, "name").map(Value::from),
             ("mail.activity", "state") => Some(self.activity_state(id)),
             ("mail.message", "record_name") => self.document_name(id).map(Value::Text),
             ("ir.model", "modules") | ("ir.model.fields", "modules") => {
@@ -158,7 +157,7 @@ impl Env<'_> {
 
     fn activity_state(&self, id: i64) -> Value {
         const ACTIVITY: &str = "mail.activity";
-        if self.is_19() && !self.flag(ACTIVITY, id, "active") {
+        if self.at_least(17) && !self.flag(ACTIVITY, id, "active") {
             return Value::from("done");
         }
         let Some(deadline) = self.text(ACTIVITY, id, "date_deadline") else { return Value::Bool(false) };

@@ -100,7 +100,7 @@ impl Env<'_> {
         let phone = self.text(PARTNER, id, "phone").map(str::to_owned);
         let model = self.db.registry.model(PARTNER).cloned();
         let shown = model.and_then(|model| self.shown_name(&model, id));
-        let shown_field = if self.is_19() { "complete_name" } else { "display_name" };
+        let shown_field = if self.at_least(17) { "complete_name" } else { "display_name" };
         let phone = phone.filter(|phone| !phone.is_empty());
         self.db.store.set_all(
             PARTNER,
@@ -147,6 +147,7 @@ impl Env<'_> {
             if vals.contains_key("vat") {
                 self.spread_vat(id, 0);
             }
+            self.tell_leads(id, row);
             if row.get("name") != self.db.store.value(PARTNER, id, "name") || vals.contains_key("is_company")
             {
                 self.recompute_children(id);
@@ -219,11 +220,11 @@ impl Env<'_> {
 }
 
 /// The address in lower case: of a list the first on Odoo 19, none on 14.
-fn normalized(like: Like, text: &str) -> Option<String> {
+pub(super) fn normalized(like: Like, text: &str) -> Option<String> {
     let mut found = text.split([',', ';', ' ', '<', '>', '\n']).filter(|part| is_address(part));
     let first = found.next()?.to_lowercase();
     match like {
-        Like::Odoo14 if found.next().is_some() => None,
+        Like::Odoo14 | Like::Odoo16 | Like::Odoo17 if found.next().is_some() => None,
         _ => Some(first),
     }
 }

@@ -105,12 +105,14 @@ fn leaf(like: Like, term: &Value) -> Outcome<Node> {
     }
     let Some(path) = path.as_text() else { return Err(bad_item(like, term)) };
     let operator = operator.to_lowercase();
-    if like.is_19() && matches!(operator.as_str(), "any" | "not any") {
+    if like.at_least(17) && matches!(operator.as_str(), "any" | "not any") {
         return Ok(Node::Leaf { path: path.to_owned(), operator, value: value.clone() });
     }
     if !OPERATORS.contains(&operator.as_str()) {
         return Err(match like {
-            Like::Odoo14 => value_error(format!("Invalid leaf {}", python::tuple(parts))),
+            Like::Odoo14 | Like::Odoo16 | Like::Odoo17 => {
+                value_error(format!("Invalid leaf {}", python::tuple(parts)))
+            }
             Like::Odoo19 => value_error(format!("Invalid operator in condition {}", python::tuple(parts))),
         });
     }
@@ -120,8 +122,10 @@ fn leaf(like: Like, term: &Value) -> Outcome<Node> {
 
 fn bad_item(like: Like, term: &Value) -> crate::wire::Fault {
     value_error(match (like, term) {
-        (Like::Odoo14, Value::Array(parts)) => format!("Invalid leaf {}", python::tuple(parts)),
-        (Like::Odoo14, term) => format!("Invalid leaf {}", python::text(term)),
+        (Like::Odoo14 | Like::Odoo16 | Like::Odoo17, Value::Array(parts)) => {
+            format!("Invalid leaf {}", python::tuple(parts))
+        }
+        (Like::Odoo14 | Like::Odoo16 | Like::Odoo17, term) => format!("Invalid leaf {}", python::text(term)),
         (Like::Odoo19, term) => format!("Domain() invalid item in domain: {}", python::repr(term)),
     })
 }
@@ -129,7 +133,7 @@ fn bad_item(like: Like, term: &Value) -> crate::wire::Fault {
 fn malformed(like: Like, domain: &Value) -> crate::wire::Fault {
     let text = python::repr(domain);
     match like {
-        Like::Odoo14 => {
+        Like::Odoo14 | Like::Odoo16 | Like::Odoo17 => {
             traceback("AssertionError", &format!("This domain is syntactically not correct: {text}"))
         }
         Like::Odoo19 => value_error(format!("Domain() malformed domain {text}")),
@@ -164,7 +168,10 @@ mod tests {
             term("c", "=", 3),
         ]);
         let either = Node::Or(vec![Node::Not(Box::new(leaf_of("a", 1))), leaf_of("b", 2)]);
-        assert_eq!(parse(Like::Odoo14, &domain), Ok(Node::And(vec![either, leaf_of("c", 3)])));
+        assert_eq!(
+            parse(Like::Odoo14 | Like::Odoo16 | Like::Odoo17, &domain),
+            Ok(Node::And(vec![either, leaf_of("c", 3)]))
+        );
     }
 
     #[test]

@@ -44,6 +44,11 @@ impl Env<'_> {
         self.db.like.is_19()
     }
 
+    /// Whether it behaves like that main version, or a later one.
+    pub(super) fn at_least(&self, major: i64) -> bool {
+        self.db.like.at_least(major)
+    }
+
     pub(super) fn model(&self, name: &str) -> Outcome<Arc<Model>> {
         self.db.registry.model(name).cloned().ok_or_else(|| faults::unknown_model(name))
     }
@@ -98,6 +103,15 @@ impl Env<'_> {
     pub(super) fn model_row(&self, model: &str) -> Option<i64> {
         let key = crate::sandbox::store::Key::Text(model.to_owned());
         self.db.store.indexed("ir.model", "model", &key)?.first().copied()
+    }
+
+    /// Takes back what the call did since a savepoint, custom models and fields with it.
+    pub(super) fn roll_back_to(&mut self, mark: usize) {
+        let schema = self.db.store.touched_schema_since(mark);
+        self.db.store.roll_back_to(mark);
+        if schema {
+            self.reload_schema();
+        }
     }
 
     /// Does something as the server itself, without asking rights.

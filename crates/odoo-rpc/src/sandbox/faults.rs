@@ -51,7 +51,8 @@ pub(super) fn unknown_model(model: &str) -> Fault {
 
 pub(super) fn unknown_method(like: Like, model: &str, method: &str) -> Fault {
     let message = match like {
-        Like::Odoo14 => format!("type object '{model}' has no attribute '{method}'"),
+        Like::Odoo14 | Like::Odoo16 => format!("type object '{model}' has no attribute '{method}'"),
+        Like::Odoo17 => format!("The method '{method}' does not exist on the model '{model}'"),
         Like::Odoo19 => format!("The method '{model}.{method}' does not exist"),
     };
     traceback("AttributeError", &message)
@@ -59,7 +60,7 @@ pub(super) fn unknown_method(like: Like, model: &str, method: &str) -> Fault {
 
 pub(super) fn private_method(like: Like, model: &str, method: &str) -> Fault {
     let name = match like {
-        Like::Odoo14 => method.to_owned(),
+        Like::Odoo14 | Like::Odoo16 | Like::Odoo17 => method.to_owned(),
         Like::Odoo19 => format!("'{model}.{method}'"),
     };
     Fault::new(4, format!("Private methods (such as {name}) cannot be called remotely."))
@@ -92,7 +93,7 @@ pub(super) fn mandatory(like: Like, model: &Model, field: &Field) -> Fault {
     let (label, name, field_label, field_name) =
         (&model.label, model.name.as_str(), &field.label, field.name.as_str());
     refused(match like {
-        Like::Odoo14 => format!(
+        Like::Odoo14 | Like::Odoo16 | Like::Odoo17 => format!(
             "The operation cannot be completed:\n- Create/update: a mandatory field is not set.\n- Delete: another model requires the record being deleted. If possible, archive it instead.\n\nModel: {label} ({name}), Field: {field_label} ({field_name})"
         ),
         Like::Odoo19 => format!(
@@ -106,7 +107,7 @@ pub(super) fn foreign_key(like: Like, model: &Model, field: &Field) -> Fault {
     let (label, name, field_label, field_name) =
         (&model.label, model.name.as_str(), &field.label, field.name.as_str());
     refused(match like {
-        Like::Odoo14 => format!(
+        Like::Odoo14 | Like::Odoo16 | Like::Odoo17 => format!(
             "The operation cannot be completed: another model requires the record being deleted. If possible, archive it instead.\n\nModel: {label} ({name}), Constraint: {}_{field_name}_fkey",
             model.table()
         ),
@@ -119,7 +120,7 @@ pub(super) fn foreign_key(like: Like, model: &Model, field: &Field) -> Fault {
 /// The same for a row of a relation table.
 pub(super) fn relation_key(like: Like, constraint: &str) -> Fault {
     refused(match like {
-        Like::Odoo14 => format!(
+        Like::Odoo14 | Like::Odoo16 | Like::Odoo17 => format!(
             "The operation cannot be completed: another model requires the record being deleted. If possible, archive it instead.\n\nModel: Unknown (Unknown), Constraint: {constraint}"
         ),
         Like::Odoo19 => format!(
@@ -133,7 +134,7 @@ pub(super) fn constraint(like: Like, key: &str, message: &str, has_lang: bool) -
     refused(match like {
         Like::Odoo14 if has_lang => message.to_owned(),
         Like::Odoo14 => key.to_owned(),
-        Like::Odoo19 => format!("The operation cannot be completed: {message}"),
+        Like::Odoo16 | Like::Odoo17 | Like::Odoo19 => format!("The operation cannot be completed: {message}"),
     })
 }
 

@@ -18,7 +18,9 @@ impl Env<'_> {
     }
 
     fn after_rights_change(&mut self, model: &Model) {
-        if model.name.as_str() == "ir.model.access" && !self.is_19() || model.name.as_str() == "res.users" {
+        if model.name.as_str() == "ir.model.access" && !self.at_least(16)
+            || model.name.as_str() == "res.users"
+        {
             self.db.rights.forget();
         }
     }
@@ -27,12 +29,12 @@ impl Env<'_> {
         match model.name.as_str() {
             "res.partner" => Ok(self.partner_vals(vals)),
             "res.users" => self.user_vals(vals),
-            "res.company" => Ok(vals),
+            "crm.lead" => self.lead_vals(model, vals),
+            "utm.source" | "utm.medium" | "utm.campaign" => Ok(self.utm_vals(model, vals)),
             "mail.activity" => Ok(self.activity_vals(vals)),
             "mail.message" => self.message_vals(vals),
             "ir.model" => self.model_vals(vals),
             "ir.model.fields" => self.field_vals(vals),
-            "ir.model.fields.selection" => Ok(vals),
             "ir.ui.view" => self.view_vals(vals, None),
             _ => Ok(vals),
         }
@@ -59,6 +61,7 @@ impl Env<'_> {
         match model.name.as_str() {
             "res.partner" => self.partner_changes(ids, vals),
             "mail.activity" => Ok(self.activity_changes(vals)),
+            "crm.lead" => self.lead_changes(ids, vals),
             "ir.model.fields" => self.field_changes(ids, vals),
             "ir.ui.view" => self.view_vals(vals, ids.first().copied()),
             _ => Ok(vals),
@@ -75,6 +78,10 @@ impl Env<'_> {
         match model.name.as_str() {
             "res.partner" => self.partners_changed(before, vals)?,
             "mail.activity" => self.activities_changed(before, vals)?,
+            "crm.lead" => {
+                let ids: Vec<i64> = before.iter().map(|(id, _)| *id).collect();
+                self.leads_changed(&ids, &|field| vals.contains_key(field))?;
+            }
             // Rules alone change no schema: the caches stay as they are, and the rules come too late.
             "ir.model" if vals.keys().all(|key| key == "access_ids") => {}
             "ir.model" | "ir.model.fields" | "ir.model.fields.selection" => self.reload_schema(),
@@ -118,6 +125,7 @@ impl Env<'_> {
                 self.db.store.set("res.partner.category", id, "parent_path", Some(Value::Text(path)));
             }
             "mail.activity" => self.recompute_activity(id),
+            "crm.lead" => self.recompute_lead(id),
             _ => {}
         }
     }
@@ -134,6 +142,7 @@ impl Env<'_> {
         match model.name.as_str() {
             "res.partner" => self.check_partner(id, row),
             "mail.activity" => self.check_activity(model, id, row),
+            "crm.lead" => self.check_lead(row),
             _ => Ok(()),
         }
     }

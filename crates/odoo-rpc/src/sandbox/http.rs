@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::sandbox::service::Service;
-use crate::sandbox::transport::{LARGEST_19, Reply, page, too_large};
+use crate::sandbox::transport::{LARGEST_17, Reply, page, too_large};
 use crate::sandbox::{Like, Sandbox};
 use crate::transport::Response;
 
@@ -129,7 +129,7 @@ async fn handle(
     if !known {
         return Ok(finished(other_page(sandbox.like(), request.method(), &path)));
     }
-    let largest = if sandbox.like().is_19() { LARGEST_19 } else { LARGEST_14 };
+    let largest = if sandbox.like().at_least(17) { LARGEST_17 } else { LARGEST_14 };
     let length =
         request.headers().get("content-length").and_then(|length| length.to_str().ok()?.parse().ok());
     if length.is_some_and(|length: usize| length > largest) {
@@ -148,12 +148,12 @@ async fn handle(
 
 /// What is not XML-RPC. Odoo 14 knows neither of the two pages.
 fn other_page(like: Like, method: &Method, path: &str) -> Response {
-    let text = match (method == Method::GET, path, like.is_19()) {
-        (true, "/web/version" | "/json/version", true) => {
+    let text = match (method == Method::GET, path, like.major()) {
+        (true, "/web/version" | "/json/version", 19..) => {
             r#"{"version_info": [19, 0, 0, "final", 0, ""], "version": "19.0"}"#
         }
-        (true, "/web/health", true) => r#"{"status": "pass"}"#,
-        (true, "/web/version" | "/json/version" | "/web/health", false) => {
+        (true, "/web/health", 16..) => r#"{"status": "pass"}"#,
+        (true, "/web/version" | "/json/version" | "/web/health", ..16) => {
             return page(
                 400,
                 "Bad Request",

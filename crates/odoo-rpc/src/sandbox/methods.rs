@@ -18,23 +18,29 @@ struct Method {
     parameters: &'static [&'static str],
     /// Whether the first argument is the list of ids it is called on.
     on_records: bool,
-    only: Option<Like>,
+    /// The versions that have it, both included.
+    versions: (i64, i64),
     run: fn(&mut Env<'_>, &Arc<Model>, &Arguments) -> Outcome,
 }
 
 const fn on_model(name: &'static str, parameters: &'static [&'static str], run: Run) -> Method {
-    Method { name, parameters, on_records: false, only: None, run }
+    Method { name, parameters, on_records: false, versions: (0, i64::MAX), run }
 }
 
 const fn on_records(name: &'static str, parameters: &'static [&'static str], run: Run) -> Method {
-    Method { name, parameters, on_records: true, only: None, run }
+    Method { name, parameters, on_records: true, versions: (0, i64::MAX), run }
 }
 
 type Run = fn(&mut Env<'_>, &Arc<Model>, &Arguments) -> Outcome;
 
 impl Method {
-    const fn only(mut self, like: Like) -> Self {
-        self.only = Some(like);
+    const fn until(mut self, major: i64) -> Self {
+        self.versions.1 = major;
+        self
+    }
+
+    const fn since(mut self, major: i64) -> Self {
+        self.versions.0 = major;
         self
     }
 }
@@ -44,38 +50,41 @@ const METHODS: &[Method] = &[
     on_records("write", &["vals"], |env, model, args| env.write(model, &args.ids, args.vals("vals")?)),
     on_records("unlink", &[], |env, model, args| env.unlink(model, &args.ids)),
     on_records("read", &["fields=", "load="], read),
-    on_model("search", &["args", "offset=", "limit=", "order=", "count="], search).only(Like::Odoo14),
-    on_model("search", &["domain", "offset=", "limit=", "order="], search).only(Like::Odoo19),
+    on_model("search", &["args", "offset=", "limit=", "order=", "count="], search).until(16),
+    on_model("search", &["domain", "offset=", "limit=", "order="], search).since(17),
     on_model("search_read", &["domain=", "fields=", "offset=", "limit=", "order=", "load="], search_read),
-    on_model("search_count", &["args"], search_count).only(Like::Odoo14),
-    on_model("search_count", &["domain", "limit="], search_count).only(Like::Odoo19),
+    on_model("search_count", &["args"], search_count).until(14),
+    on_model("search_count", &["domain", "limit="], search_count).since(16),
     on_model("fields_get", &["allfields=", "attributes="], |env, model, args| {
         Ok(env.fields_get(model, &args.texts("allfields"), &args.texts("attributes")))
     }),
     on_model("default_get", &["fields_list"], |env, model, args| {
         Ok(env.default_get(model, &args.texts("fields_list")))
     }),
-    on_model("name_search", &["name=", "args=", "operator=", "limit="], name_search).only(Like::Odoo14),
-    on_model("name_search", &["name=", "domain=", "operator=", "limit="], name_search).only(Like::Odoo19),
+    on_model("name_search", &["name=", "args=", "operator=", "limit="], name_search).until(17),
+    on_model("name_search", &["name=", "domain=", "operator=", "limit="], name_search).since(19),
     on_model("name_create", &["name"], |env, model, args| {
         let vals = Vals::from([(model.rec_name.clone(), args.get("name"))]);
         let ids = env.create(model, vec![vals])?;
         let pair = env.names_of(model, &ids);
         Ok(pair.as_array().and_then(|pairs| pairs.first()).cloned().unwrap_or_default())
     }),
-    on_records("name_get", &[], |env, model, args| Ok(env.names_of(model, &args.ids))).only(Like::Odoo14),
+    on_records("name_get", &[], |env, model, args| Ok(env.names_of(model, &args.ids))).until(17),
     on_records("exists", &[], |env, model, args| {
         let ids = args.ids.iter().filter(|&&id| env.db.store.contains(model.name.as_str(), id));
         Ok(Value::Array(ids.copied().map(Value::Int).collect()))
     })
-    .only(Like::Odoo14),
-    on_records("web_save_multi", &["vals_list", "specification"], save_multi).only(Like::Odoo19),
+    .until(17),
+    on_records("web_save_multi", &["vals_list", "specification"], save_multi).since(19),
     on_model("check_access_rights", &["operation", "raise_exception="], |env, model, args| {
         allowed(env, model, &args.get("operation"))
     })
-    .only(Like::Odoo14),
+    .until(17),
     on_records("has_access", &["operation"], |env, model, args| allowed(env, model, &args.get("operation")))
-        .only(Like::Odoo19),
+        .since(19),
+    on_model("load", &["fields", "data"], |env, model, args| {
+        env.load(model, &args.get("fields"), &args.get("data"))
+    }),
     on_model("context_get", &[], |env, model, _| match (model.name.as_str(), env.is_19()) {
         ("res.users", true) => {
             Ok(Value::Struct(Struct::new().with("lang", "en_US").with("tz", false).with("uid", env.uid)))
@@ -88,6 +97,17 @@ const METHODS: &[Method] = &[
     }),
     on_records("action_archive", &[], |env, model, args| archive(env, model, args, false)),
     on_records("action_unarchive", &[], |env, model, args| archive(env, model, args, true)),
+    on_records("action_set_lost", &["**"], |env, model, args| match model.name.as_str() {
+        "crm.lead" => {
+            let more = vals_of(&args.named);
+            env.leads_lost(model, &args.ids, more)
+        }
+        name => Err(faults::unknown_method(env.like(), name, "action_set_lost")),
+    }),
+    on_records("action_set_won", &[], |env, model, args| match model.name.as_str() {
+        "crm.lead" => env.leads_won(model, &args.ids),
+        name => Err(faults::unknown_method(env.like(), name, "action_set_won")),
+    }),
     on_records("action_feedback", &["feedback=", "attachment_ids="], |env, model, args| {
         match model.name.as_str() {
             "mail.activity" => env.activities_done(&args.ids, &args.get("feedback")),
@@ -161,8 +181,9 @@ impl Env<'_> {
         if method.starts_with('_') || hidden {
             return Err(faults::private_method(self.like(), model, method));
         }
+        let major = self.like().major();
         let here =
-            |found: &&Method| found.name == method && found.only.is_none_or(|like| like == self.like());
+            |found: &&Method| found.name == method && (found.versions.0..=found.versions.1).contains(&major);
         let Some(found) = METHODS.iter().find(here) else {
             return Err(faults::unknown_method(self.like(), model, method));
         };

@@ -16,6 +16,8 @@ mod faults;
 mod hooks;
 mod html;
 mod http;
+mod leads;
+mod load;
 mod log;
 mod methods;
 mod models;
@@ -243,7 +245,7 @@ impl fmt::Debug for Sandbox {
     }
 }
 
-/// A time as stored. Odoo 14 compares microseconds that it does not show, 19 whole seconds.
+/// A time as stored. Up to 17 Odoo compares microseconds that it does not show, 19 whole seconds.
 fn stamp(like: Like, time: jiff::Timestamp) -> String {
     let format = if like.is_19() { "%Y-%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M:%S%.6f" };
     time.strftime(format).to_string()

@@ -114,7 +114,7 @@ impl Env<'_> {
             let parts = [Value::from(name), Value::from(operator), value.clone()];
             let (name, term) = (model.name.as_str().to_owned() + "." + name, python::tuple(&parts));
             return Err(value_error(match self.like() {
-                Like::Odoo14 => format!("Invalid field {name} in leaf {term}"),
+                Like::Odoo14 | Like::Odoo16 | Like::Odoo17 => format!("Invalid field {name} in leaf {term}"),
                 Like::Odoo19 => format!("Invalid field {name} in condition {term}"),
             }));
         };
@@ -247,7 +247,7 @@ impl Env<'_> {
             .field(&name)
             .filter(|field| field.kind.is_text() && (field.stored || field.related.is_some()));
         let shown = match model.name.as_str() {
-            "res.partner" if self.is_19() => Some("complete_name"),
+            "res.partner" if self.at_least(17) => Some("complete_name"),
             "res.partner" => Some("display_name"),
             _ => None,
         };
@@ -346,7 +346,7 @@ impl Env<'_> {
                 let text = python::text(value).replace('T', " ");
                 if !text.starts_with(|letter: char| letter.is_ascii_digit()) {
                     return Err(match self.like() {
-                        Like::Odoo14 => sql(
+                        Like::Odoo14 | Like::Odoo16 | Like::Odoo17 => sql(
                             "InvalidDatetimeFormat",
                             &format!("invalid input syntax for type timestamp: \"{text}\""),
                         ),

@@ -83,6 +83,8 @@ pub(super) struct Model {
     pub(super) thread: bool,
     pub(super) delegates: Option<Name>,
     pub(super) managers: &'static [&'static str],
+    pub(super) writers: &'static [&'static str],
+    pub(super) readers: &'static [&'static str],
     pub(super) custom: bool,
 }
 
@@ -150,6 +152,8 @@ impl Registry {
             thread: false,
             delegates: None,
             managers: &[],
+            writers: &[],
+            readers: &[],
             custom: true,
         };
         add_common_fields(&mut model, self.like);
@@ -203,6 +207,8 @@ fn shipped_model(spec: &ModelSpec, like: Like) -> Model {
         thread: spec.thread,
         delegates: (!spec.delegates.is_empty()).then(|| Name::from(spec.delegates)),
         managers: spec.managers,
+        writers: spec.writers,
+        readers: spec.readers,
         custom: false,
     };
     add_common_fields(&mut model, like);
@@ -210,8 +216,8 @@ fn shipped_model(spec: &ModelSpec, like: Like) -> Model {
         let field = Field { place, ..Field::from_spec(field, field.name, field.label) };
         model.fields.insert(field.name.clone(), Arc::new(field));
     }
-    if spec.name == "res.partner" && !like.is_19() {
-        // Odoo 14 keeps the name shown in the table and sorts by it.
+    if spec.name == "res.partner" && !like.at_least(17) {
+        // Before 17 Odoo keeps the name shown in the table and sorts by it.
         let field = Field { readonly: true, ..Field::plain(Kind::Char, "display_name", "Display Name") };
         model.fields.insert(field.name.clone(), Arc::new(field));
     }
@@ -226,6 +232,7 @@ fn rec_name(model: &str, like: Like) -> &'static str {
         "mail.message" if like.is_19() => "subject",
         "mail.message" => "record_name",
         "mail.followers" => "partner_id",
+        "utm.campaign" if like.at_least(16) => "title",
         "ir.module.module" => "shortdesc",
         "res.groups" => "full_name",
         _ => "name",
@@ -246,7 +253,7 @@ fn add_common_fields(model: &mut Model, like: Like) {
         user("write_uid", "Last Updated by"),
         Field::plain(Kind::Datetime, "write_date", "Last Updated on"),
     ];
-    if !like.is_19() {
+    if !like.at_least(17) {
         let label = "Last Modified on";
         fields.push(Field { stored: false, ..Field::plain(Kind::Datetime, "__last_update", label) });
     }

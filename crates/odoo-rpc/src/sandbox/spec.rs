@@ -2,6 +2,11 @@
 
 use crate::sandbox::version::Like;
 
+/// The versions something exists in, both included.
+type Versions = (i64, i64);
+
+const ALL: Versions = (0, i64::MAX);
+
 /// A field's type, as `ir.model.fields.ttype` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -105,7 +110,7 @@ pub(super) struct FieldSpec {
     pub(super) fallback: Fallback,
     pub(super) on_delete: OnDelete,
     pub(super) indexed: bool,
-    only: Option<Like>,
+    versions: Versions,
 }
 
 impl FieldSpec {
@@ -125,7 +130,7 @@ impl FieldSpec {
             fallback: Fallback::None,
             on_delete: OnDelete::SetNull,
             indexed: false,
-            only: None,
+            versions: ALL,
         }
     }
 
@@ -192,18 +197,27 @@ impl FieldSpec {
         self
     }
 
-    pub(super) const fn only14(mut self) -> Self {
-        self.only = Some(Like::Odoo14);
+    /// In 14, 16 and 17.
+    pub(super) const fn only14(self) -> Self {
+        self.until(17)
+    }
+
+    pub(super) const fn only19(self) -> Self {
+        self.since(19)
+    }
+
+    pub(super) const fn since(mut self, major: i64) -> Self {
+        self.versions.0 = major;
         self
     }
 
-    pub(super) const fn only19(mut self) -> Self {
-        self.only = Some(Like::Odoo19);
+    pub(super) const fn until(mut self, major: i64) -> Self {
+        self.versions.1 = major;
         self
     }
 
     pub(super) fn exists_in(&self, like: Like) -> bool {
-        self.only.is_none_or(|only| only == like)
+        (self.versions.0..=self.versions.1).contains(&like.major())
     }
 }
 
@@ -214,6 +228,10 @@ pub(super) struct Unique {
     /// What Odoo 14 says where the context names no language, and what both say otherwise.
     pub(super) key: &'static str,
     pub(super) message: &'static str,
+    /// What Odoo 14 and 16 say, where it differs.
+    pub(super) message14: &'static str,
+    /// The version it begins with.
+    pub(super) since: i64,
     /// Whether it is an index without a declared constraint: PostgreSQL's own words come through.
     pub(super) bare_index: bool,
     /// Whether Python refuses it, so that the message comes bare on both versions.
@@ -226,7 +244,18 @@ impl Unique {
         key: &'static str,
         message: &'static str,
     ) -> Self {
-        Self { fields, key, message, bare_index: false, in_python: None }
+        Self { fields, key, message, message14: message, since: 0, bare_index: false, in_python: None }
+    }
+
+    pub(super) const fn since(mut self, major: i64) -> Self {
+        self.since = major;
+        self
+    }
+
+    /// The text of Odoo 14 and 16.
+    pub(super) const fn message14(mut self, message: &'static str) -> Self {
+        self.message14 = message;
+        self
     }
 
     pub(super) const fn bare_index(mut self) -> Self {
@@ -257,7 +286,11 @@ pub(super) struct ModelSpec {
     pub(super) delegates: &'static str,
     /// The groups that may do anything; others may only read. Empty: every internal user may.
     pub(super) managers: &'static [&'static str],
-    only: Option<Like>,
+    /// The groups that may read, write and make, but not delete.
+    pub(super) writers: &'static [&'static str],
+    /// The groups that may read. Empty: every internal user may.
+    pub(super) readers: &'static [&'static str],
+    versions: Versions,
 }
 
 impl ModelSpec {
@@ -273,7 +306,9 @@ impl ModelSpec {
             thread: false,
             delegates: "",
             managers: &["base.group_system"],
-            only: None,
+            writers: &[],
+            readers: &[],
+            versions: ALL,
         }
     }
 
@@ -312,13 +347,24 @@ impl ModelSpec {
         self
     }
 
+    pub(super) const fn writers(mut self, groups: &'static [&'static str]) -> Self {
+        self.writers = groups;
+        self
+    }
+
+    pub(super) const fn readers(mut self, groups: &'static [&'static str]) -> Self {
+        self.readers = groups;
+        self
+    }
+
+    /// In 14, 16 and 17.
     pub(super) const fn only14(mut self) -> Self {
-        self.only = Some(Like::Odoo14);
+        self.versions.1 = 17;
         self
     }
 
     pub(super) fn exists_in(&self, like: Like) -> bool {
-        self.only.is_none_or(|only| only == like)
+        (self.versions.0..=self.versions.1).contains(&like.major())
     }
 
     pub(super) fn label(&self, like: Like) -> &'static str {
@@ -326,6 +372,6 @@ impl ModelSpec {
     }
 
     pub(super) fn order_in(&self, like: Like) -> &'static str {
-        if like.is_19() || self.order14.is_empty() { self.order } else { self.order14 }
+        if like.at_least(17) || self.order14.is_empty() { self.order } else { self.order14 }
     }
 }

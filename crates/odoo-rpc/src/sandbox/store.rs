@@ -176,7 +176,11 @@ impl Store {
 
     /// Whether the call at work touched what describes models.
     pub(super) fn touched_schema(&self) -> bool {
-        self.undo.iter().any(|undo| undo.model.as_str().starts_with("ir.model"))
+        self.touched_schema_since(0)
+    }
+
+    pub(super) fn touched_schema_since(&self, mark: usize) -> bool {
+        self.undo.iter().skip(mark).any(|undo| undo.model.as_str().starts_with("ir.model"))
     }
 
     /// Keeps what the call did.
@@ -186,7 +190,18 @@ impl Store {
 
     /// Takes back what the call did. Ids stay used up.
     pub(super) fn roll_back(&mut self) {
-        while let Some(undo) = self.undo.pop() {
+        self.roll_back_to(0);
+    }
+
+    /// A savepoint: how much the call at work has done so far.
+    pub(super) fn mark(&self) -> usize {
+        self.undo.len()
+    }
+
+    /// Takes back what the call did since a savepoint.
+    pub(super) fn roll_back_to(&mut self, mark: usize) {
+        while self.undo.len() > mark {
+            let Some(undo) = self.undo.pop() else { return };
             self.replace(undo.model.as_str(), undo.id, undo.before);
         }
     }

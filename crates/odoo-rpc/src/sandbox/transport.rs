@@ -9,8 +9,8 @@ use crate::sandbox::{Sandbox, lock};
 use crate::transport::{Request, Response, Transport, TransportError};
 use crate::wire::{Call, Limits, decode_call, encode_fault, encode_response};
 
-/// The largest body Odoo 19 takes.
-pub(super) const LARGEST_19: usize = 128 * 1024 * 1024;
+/// The largest body Odoo takes from 17 on.
+pub(super) const LARGEST_17: usize = 128 * 1024 * 1024;
 
 /// What a request comes to.
 pub(super) enum Reply {
@@ -41,7 +41,7 @@ impl Sandbox {
             return Reply::Answer(page(404, "Not Found", "The requested URL was not found on the server."));
         };
         let bytes = body.len();
-        if self.like().is_19() && bytes > LARGEST_19 {
+        if self.like().at_least(17) && bytes > LARGEST_17 {
             return Reply::Answer(too_large());
         }
         let call = match decode_call(&body, &Limits::default()) {

@@ -53,7 +53,7 @@ impl Env<'_> {
         }
     }
 
-    fn date(&self, value: &Value) -> Outcome<Option<String>> {
+    pub(super) fn date(&self, value: &Value) -> Outcome<Option<String>> {
         match value {
             value if !python::truth(value) => Ok(None),
             Value::Text(text) => {
@@ -69,7 +69,7 @@ impl Env<'_> {
         }
     }
 
-    fn datetime(&self, value: &Value) -> Outcome<Option<String>> {
+    pub(super) fn datetime(&self, value: &Value) -> Outcome<Option<String>> {
         const FORMAT: &str = "%Y-%m-%d %H:%M:%S";
         let parts = match value {
             value if !python::truth(value) => return Ok(None),

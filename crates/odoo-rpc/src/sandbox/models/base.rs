@@ -65,7 +65,7 @@ const RES_USERS_FIELDS: &[F] = &[
 
 const RES_GROUPS_FIELDS: &[F] = &[
     F::new(Kind::Char, "name", "Name").required(),
-    F::new(Kind::Char, "full_name", "Group Name").readonly().unstored(),
+    F::new(Kind::Char, "full_name", "Group Name").readonly(),
     F::new(Kind::Text, "comment", "Comment"),
     F::new(Kind::Many2many, "users", "Users").to("res.users").only14(),
     F::new(Kind::Many2many, "user_ids", "User").to("res.users").only19(),
@@ -103,9 +103,9 @@ const RES_COUNTRY_FIELDS: &[F] = &[
 ];
 
 const RES_COUNTRY_STATE_FIELDS: &[F] = &[
+    F::new(Kind::Many2one, "country_id", "Country").to("res.country").required().restrict(),
     F::new(Kind::Char, "name", "State Name").required(),
     F::new(Kind::Char, "code", "State Code").required().indexed(),
-    F::new(Kind::Many2one, "country_id", "Country").to("res.country").required().restrict(),
 ];
 
 const RES_LANG_FIELDS: &[F] = &[

@@ -109,7 +109,7 @@ const IR_MODEL_FIELDS_FIELDS: &[F] = &[
     F::new(Kind::Char, "related", "Related Field").only14(),
     F::new(Kind::Char, "related", "Related Field Definition").only19(),
     F::new(Kind::Integer, "tracking", "Enable Ordered Tracking"),
-    F::new(Kind::Char, "currency_field", "Currency field").only19(),
+    F::new(Kind::Char, "currency_field", "Currency field").since(17),
     F::new(Kind::Boolean, "sanitize", "Sanitize HTML").or(Fallback::True).only19(),
     F::new(Kind::Boolean, "group_expand", "Expand Groups"),
     F::new(Kind::Char, "modules", "In Apps").readonly().unstored(),

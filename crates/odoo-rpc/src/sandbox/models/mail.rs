@@ -56,7 +56,7 @@ const MAIL_ACTIVITY_FIELDS: &[F] = &[
     F::new(Kind::Char, "summary", "Summary"),
     F::new(Kind::Html, "note", "Note"),
     F::new(Kind::Date, "date_deadline", "Due Date").required().or(Fallback::Today),
-    F::new(Kind::Date, "date_done", "Done Date").readonly().only19(),
+    F::new(Kind::Date, "date_done", "Done Date").readonly().since(17),
     F::new(Kind::Text, "feedback", "Feedback").only19(),
     F::new(Kind::Boolean, "automated", "Automated activity").readonly(),
     F::new(Kind::Many2one, "user_id", "Assigned to")
@@ -81,7 +81,7 @@ const MAIL_ACTIVITY_FIELDS: &[F] = &[
     F::new(Kind::Many2one, "previous_activity_type_id", "Previous Activity Type")
         .to("mail.activity.type")
         .readonly(),
-    F::new(Kind::Boolean, "active", "Active").or(Fallback::True).only19(),
+    F::new(Kind::Boolean, "active", "Active").or(Fallback::True).since(17),
     F::new(Kind::Selection, "chaining_type", "Chaining Type")
         .choices(&[("suggest", "Suggest Next Activity"), ("trigger", "Trigger Next Activity")])
         .readonly()
@@ -135,8 +135,9 @@ const MAIL_ACTIVITY_TYPE_FIELDS: &[F] = &[
         .or(Fallback::Text("default"))
         .only19(),
     F::new(Kind::Many2one, "default_user_id", "Default User").to("res.users"),
-    F::new(Kind::Html, "default_note", "Default Note").only19(),
-    F::new(Kind::Html, "default_description", "Default Description").only14(),
+    F::new(Kind::Boolean, "keep_done", "Keep Done").since(17).until(17),
+    F::new(Kind::Html, "default_note", "Default Note").since(16),
+    F::new(Kind::Html, "default_description", "Default Description").until(14),
     F::new(Kind::Selection, "chaining_type", "Chaining Type")
         .choices(&[("suggest", "Suggest Next Activity"), ("trigger", "Trigger Next Activity")])
         .required()

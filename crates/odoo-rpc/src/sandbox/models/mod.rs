@@ -1,6 +1,8 @@
 //! The shipped models and the records a new database holds, as data.
 
 mod base;
+mod crm;
+mod crm_seed;
 mod ir;
 mod mail;
 mod partner;
@@ -12,5 +14,5 @@ use crate::sandbox::spec::ModelSpec;
 
 /// Every shipped model.
 pub(super) fn all() -> impl Iterator<Item = &'static ModelSpec> {
-    [base::MODELS, ir::MODELS, mail::MODELS, partner::MODELS].into_iter().flatten()
+    [base::MODELS, crm::MODELS, ir::MODELS, mail::MODELS, partner::MODELS].into_iter().flatten()
 }

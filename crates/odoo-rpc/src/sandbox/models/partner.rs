@@ -23,7 +23,7 @@ pub(super) const MODELS: &[ModelSpec] = &[
 
 const RES_PARTNER_FIELDS: &[F] = &[
     F::new(Kind::Char, "name", "Name"),
-    F::new(Kind::Char, "complete_name", "Complete Name").readonly().only19(),
+    F::new(Kind::Char, "complete_name", "Complete Name").readonly().since(17),
     F::new(Kind::Many2one, "parent_id", "Related Company").to("res.partner"),
     F::new(Kind::Char, "parent_name", "Parent name").readonly().related("parent_id.name"),
     F::new(Kind::One2many, "child_ids", "Contact").to("res.partner").inverse("parent_id"),
@@ -33,8 +33,8 @@ const RES_PARTNER_FIELDS: &[F] = &[
     F::new(Kind::Many2one, "user_id", "Salesperson").to("res.users"),
     F::new(Kind::Char, "vat", "Tax ID"),
     F::new(Kind::Char, "website", "Website Link"),
-    F::new(Kind::Text, "comment", "Notes").only14(),
-    F::new(Kind::Html, "comment", "Notes").only19(),
+    F::new(Kind::Text, "comment", "Notes").until(14),
+    F::new(Kind::Html, "comment", "Notes").since(16),
     F::new(Kind::Many2many, "category_id", "Tags").to("res.partner.category"),
     F::new(Kind::Boolean, "active", "Active").or(Fallback::True),
     F::new(Kind::Boolean, "employee", "Employee"),
@@ -48,7 +48,7 @@ const RES_PARTNER_FIELDS: &[F] = &[
             ("private", "Private Address"),
         ])
         .or(Fallback::Text("contact"))
-        .only14(),
+        .until(16),
     F::new(Kind::Selection, "type", "Address Type")
         .choices(&[
             ("contact", "Contact"),
@@ -57,14 +57,14 @@ const RES_PARTNER_FIELDS: &[F] = &[
             ("other", "Other"),
         ])
         .or(Fallback::Text("contact"))
-        .only19(),
+        .since(17),
     F::new(Kind::Char, "street", "Street"),
     F::new(Kind::Char, "street2", "Street2"),
     F::new(Kind::Char, "zip", "Zip"),
     F::new(Kind::Char, "city", "City"),
     F::new(Kind::Many2one, "state_id", "State").to("res.country.state").restrict(),
     F::new(Kind::Many2one, "country_id", "Country").to("res.country").restrict(),
-    F::new(Kind::Char, "country_code", "Country Code").readonly().related("country_id.code").only19(),
+    F::new(Kind::Char, "country_code", "Country Code").readonly().related("country_id.code").since(16),
     F::new(Kind::Char, "email", "Email"),
     F::new(Kind::Char, "email_normalized", "Normalized Email").readonly().indexed(),
     F::new(Kind::Char, "phone", "Phone"),
@@ -91,6 +91,7 @@ const RES_PARTNER_FIELDS: &[F] = &[
     F::new(Kind::Float, "partner_longitude", "Geo Longitude"),
     F::new(Kind::Char, "phone_sanitized", "Sanitized Number").readonly(),
     F::new(Kind::Char, "company_registry", "Company ID").only19(),
+    F::new(Kind::One2many, "opportunity_ids", "Opportunities").to("crm.lead").inverse("partner_id"),
     F::new(Kind::One2many, "message_ids", "Messages")
         .to("mail.message")
         .inverse("res_id")

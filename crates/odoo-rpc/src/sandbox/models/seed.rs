@@ -24,6 +24,7 @@ pub(in crate::sandbox) fn database(like: Like, now: &str) -> Database {
     env.seed_places();
     env.seed_chatter();
     env.seed_modules_and_views();
+    env.seed_crm();
     db.store.commit();
     db
 }
@@ -70,6 +71,20 @@ const GROUPS_19: &[Group] = &[
     ("group_public", "Role / Public", &[]),
 ];
 
+/// A group's name with its category.
+fn full_name(like: Like, external: &str, name: &str) -> String {
+    let category = match (external, like.is_19()) {
+        ("group_partner_manager", true) => "Contact",
+        ("group_allow_export", true) => "Export",
+        ("group_user" | "group_portal" | "group_public", false) => "User types",
+        ("group_erp_manager" | "group_system", false) => "Administration",
+        ("group_allow_export", false) => "Technical",
+        (_, false) => "Extra Rights",
+        (_, true) => return name.to_owned(),
+    };
+    format!("{category} / {name}")
+}
+
 /// External name, name on 14 and on 19, category on 14 and on 19, icon on 14 and on 19, days, sequence on 14 and on 19.
 type ActivityType = (&'static str, [&'static str; 2], [&'static str; 2], [&'static str; 2], i64, [i64; 2]);
 
@@ -99,7 +114,7 @@ const ACTIVITY_TYPES: &[ActivityType] = &[
 const FORM: &str = "<form string=\"Partners\"><sheet><field name=\"name\"/><group><field name=\"phone\"/><field name=\"email\"/></group><notebook><page name=\"internal_notes\" string=\"Notes\"><field name=\"comment\"/></page></notebook></sheet></form>";
 
 impl Env<'_> {
-    fn sow(&mut self, model: &str, pairs: Pairs<'_>) -> i64 {
+    pub(super) fn sow(&mut self, model: &str, pairs: Pairs<'_>) -> i64 {
         let id = self.db.store.next_id(model);
         let mut row: Row = pairs.iter().map(|(name, value)| (Name::from(*name), value.clone())).collect();
         for field in ["create_date", "write_date"] {
@@ -115,7 +130,7 @@ impl Env<'_> {
         id
     }
 
-    fn name_it(&mut self, module: &str, name: &str, model: &str, id: i64) {
+    pub(super) fn name_it(&mut self, module: &str, name: &str, model: &str, id: i64) {
         self.sow(
             "ir.model.data",
             &[
@@ -151,7 +166,9 @@ impl Env<'_> {
     fn seed_groups(&mut self) {
         let groups = if self.is_19() { GROUPS_19 } else { GROUPS_14 };
         for (external, name, _) in groups {
-            let id = self.sow("res.groups", &[("name", Value::from(*name))]);
+            let full = full_name(self.like(), external, name);
+            let id =
+                self.sow("res.groups", &[("name", Value::from(*name)), ("full_name", Value::Text(full))]);
             self.name_it("base", external, "res.groups", id);
         }
         for (external, _, implied) in groups {
@@ -164,7 +181,7 @@ impl Env<'_> {
 
     fn seed_people(&mut self) {
         let company = self.sow_contact("My Company", true, true);
-        self.sow(
+        let main = self.sow(
             "res.company",
             &[
                 ("name", Value::from("My Company")),
@@ -173,6 +190,7 @@ impl Env<'_> {
                 ("sequence", Value::Int(0)),
             ],
         );
+        self.name_it("base", "main_company", "res.company", main);
         let robot = self.sow_contact("OdooBot", false, false);
         self.sow_user("__system__", robot, false, &["group_user"]);
         let admin = self.sow_contact("Administrator", false, true);
@@ -337,7 +355,9 @@ impl Env<'_> {
             ("base", "Base", "installed"),
             ("mail", "Discuss", "installed"),
             ("contacts", "Contacts", "installed"),
-            ("crm", "CRM", "uninstalled"),
+            ("crm", "CRM", "installed"),
+            ("sales_team", "Sales Teams", "installed"),
+            ("utm", "UTM Trackers", "installed"),
             ("account", "Invoicing", "uninstalled"),
             ("web_studio", "Studio", "uninstallable"),
         ];

@@ -102,7 +102,7 @@ impl Env<'_> {
         ids.retain(|id| seen.insert(*id));
         for &target in &ids {
             if !self.db.store.contains(comodel.name.as_str(), target) {
-                return Err(self.missing_link(model, field, &comodel));
+                return Err(self.missing_link(model, field, &comodel, target));
             }
         }
         let value = (!ids.is_empty()).then(|| Value::Array(ids.into_iter().map(Value::Int).collect()));
@@ -110,10 +110,15 @@ impl Env<'_> {
         Ok(())
     }
 
-    fn missing_link(&self, model: &Model, field: &Field, comodel: &Model) -> crate::wire::Fault {
+    fn missing_link(&self, model: &Model, field: &Field, comodel: &Model, id: i64) -> crate::wire::Fault {
+        if self.at_least(16) && !self.is_19() {
+            return missing(comodel.name.as_str(), id, self.uid);
+        }
         let (one, other) = (model.table(), comodel.table());
         let mut tables = [one.as_str(), other.as_str()];
-        let constraint = if field.custom {
+        let constraint = if field.name.as_str() == "tag_ids" {
+            "crm_tag_rel_tag_id_fkey".to_owned()
+        } else if field.custom {
             tables.sort_unstable();
             format!("x_{}_{}_rel_{other}_id_fkey", tables[0], tables[1])
         } else {

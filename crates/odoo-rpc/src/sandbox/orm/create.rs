@@ -25,6 +25,13 @@ impl Env<'_> {
 
     /// Makes one record, without what follows once for the whole call.
     pub(in crate::sandbox) fn create_one(&mut self, model: &Arc<Model>, vals: Vals) -> Outcome<i64> {
+        let external = vals.get("id").cloned();
+        let shared: Vec<String> = match model.name.as_str() {
+            "crm.lead" => {
+                vals.keys().filter(|key| matches!(key.as_str(), "email_from" | "phone")).cloned().collect()
+            }
+            _ => Vec::new(),
+        };
         let vals = self.before_create(model, vals)?;
         let name = model.name.as_str();
         let (mut row, mut delegated) = (Row::new(), Vals::new());
@@ -68,6 +75,10 @@ impl Env<'_> {
         for (field, value) in hidden {
             self.write_hidden(model, id, &field, &value);
         }
+        self.external_of_line(model, id, external.as_ref())?;
+        if model.name.as_str() == "crm.lead" {
+            self.leads_changed(&[id], &|field| shared.iter().any(|known| known == field))?;
+        }
         Ok(id)
     }
 
@@ -81,7 +92,7 @@ impl Env<'_> {
         stamps
     }
 
-    fn add_defaults(&self, model: &Model, given: &mut Vals) {
+    pub(in crate::sandbox) fn add_defaults(&self, model: &Model, given: &mut Vals) {
         for field in model.fields.values() {
             let name = field.name.as_str();
             if given.contains_key(name) {
@@ -146,7 +157,7 @@ impl Env<'_> {
             return Err(mandatory(self.like(), model, field));
         }
         self.check_links(model, id, only)?;
-        for unique in model.uniques {
+        for unique in model.uniques.iter().filter(|unique| self.at_least(unique.since)) {
             self.check_unique(model, id, row, unique)?;
         }
         Ok(())
@@ -187,6 +198,7 @@ impl Env<'_> {
             let prefix = if self.is_19() { "The operation cannot be completed: " } else { "" };
             return Err(refused(format!("{prefix}{message}")));
         }
-        Err(constraint(self.like(), unique.key, unique.message, self.wants("lang")))
+        let message = if self.at_least(17) { unique.message } else { unique.message14 };
+        Err(constraint(self.like(), unique.key, message, self.wants("lang")))
     }
 }

@@ -106,8 +106,29 @@ impl Env<'_> {
             ]));
         }
         let page = Page { limit: Some(limit), ..Page::default() };
-        let ids = self.search(model, &Value::Array(terms), &page)?;
+        let mut ids = self.by_code(model, name, domain)?;
+        for id in self.search(model, &Value::Array(terms), &page)? {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        ids.truncate(limit);
         Ok(self.names_of(model, &ids))
+    }
+
+    /// Countries and their states are found by their code too, before those found by name.
+    fn by_code(&mut self, model: &Arc<Model>, name: &str, domain: &Value) -> Outcome<Vec<i64>> {
+        let by_code = match model.name.as_str() {
+            "res.country" => name.chars().count() == 2,
+            "res.country.state" => !name.is_empty(),
+            _ => false,
+        };
+        if !by_code {
+            return Ok(Vec::new());
+        }
+        let mut terms = domain.as_array().unwrap_or_default().to_vec();
+        terms.push(Value::Array(vec!["code".into(), "=ilike".into(), name.into()]));
+        self.search(model, &Value::Array(terms), &Page::default())
     }
 
     /// `[id, name]` of each record.

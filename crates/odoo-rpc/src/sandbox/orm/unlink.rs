@@ -103,6 +103,10 @@ impl Env<'_> {
         for (table, named) in places {
             let mut rows: Vec<i64> = ids.iter().flat_map(|&id| self.lines(table, "res_id", id)).collect();
             rows.retain(|&row| self.text(table, row, named) == Some(model.name.as_str()));
+            if *table == "mail.activity" && self.at_least(17) && !self.is_19() {
+                // On 17 those that are done stay behind.
+                rows.retain(|&row| self.flag(table, row, "active"));
+            }
             self.unlink_as_server(table, &rows)?;
         }
         Ok(())
