@@ -1,6 +1,6 @@
 //! Rows as calls: checked, cut into lists, encoded.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use mapping_core::error::Error;
 use mapping_core::name::ModelName;
@@ -8,6 +8,7 @@ use mapping_core::receipt::{Action, DestinationId, Row};
 use mapping_core::value::Value;
 
 use crate::client::{Call, Client, EncodedCall};
+use crate::destination::care;
 use crate::destination::cells::{cell, column};
 use crate::destination::diagnose::load;
 use crate::destination::model::Model;
@@ -25,6 +26,24 @@ pub(crate) struct Encoded {
     pub(crate) batches: Vec<Batch>,
     /// Rows that a check refuses, by their number.
     pub(crate) refused: Vec<(usize, Error)>,
+}
+
+impl Encoded {
+    /// Takes out rows that are refused after all.
+    pub(crate) fn refuse(&mut self, refused: Vec<(usize, Error)>) {
+        if refused.is_empty() {
+            return;
+        }
+        let numbers: HashSet<usize> = refused.iter().map(|(at, _)| *at).collect();
+        for batch in &mut self.batches {
+            let rows = batch.rows.len();
+            batch.rows.retain(|at| !numbers.contains(at));
+            if batch.rows.len() < rows {
+                batch.lists.clear();
+            }
+        }
+        self.refused.extend(refused);
+    }
 }
 
 /// Rows of one model that are written in one way.
@@ -59,9 +78,11 @@ const SAME: usize = 20;
 /// Checks and encodes rows; `None` where the fields of one of their models, or the states of countries, are not known yet and needed.
 pub(crate) fn encode(writer: &OdooWriter, rows: &[Row]) -> Option<Encoded> {
     let mut encoded = Encoded::default();
-    let mut parts: BTreeMap<(Kind, &ModelName, Vec<String>), Vec<(usize, Struct)>> = BTreeMap::new();
+    let mut parts: BTreeMap<(Kind, &ModelName, u8, Vec<String>), Vec<(usize, Struct)>> = BTreeMap::new();
+    let mut turns = care::Turns::new(&writer.client);
     let many = writer.client.version().at_least(19, 0);
-    for (at, row) in rows.iter().enumerate() {
+    for at in care::order(rows) {
+        let row = &rows[at];
         let model = writer.known_model(&row.model)?;
         let place = model.as_deref().and_then(|model| states::of(model, row));
         let placed = match place {
@@ -82,12 +103,12 @@ pub(crate) fn encode(writer: &OdooWriter, rows: &[Row]) -> Option<Encoded> {
                         None => (Kind::Write, Vec::new()),
                     },
                 };
-                parts.entry((kind, &row.model, columns)).or_default().push((at, values));
+                parts.entry((kind, &row.model, turns.of(row), columns)).or_default().push((at, values));
             }
         }
     }
     let mut batches: Vec<(Kind, &ModelName, Vec<(usize, Struct)>)> = Vec::new();
-    for ((kind, model, _), part) in parts {
+    for ((kind, model, _, _), part) in parts {
         let known = writer.known_model(model).flatten();
         match known.filter(|_| kind == Kind::LoadMany) {
             Some(known) => {
@@ -150,6 +171,9 @@ pub(crate) fn values(model: &Model, row: &Row, markup: Markup) -> Result<Struct,
         if row.action == Action::Create && *value == Value::Null && name.as_str().starts_with("x_") {
             continue;
         }
+        if care::leaves_out(row, name, value) {
+            continue;
+        }
         let field = model
             .fields
             .get(name)
@@ -161,6 +185,7 @@ pub(crate) fn values(model: &Model, row: &Row, markup: Markup) -> Result<Struct,
         return Err(Error::refused("the model has no field for identities: apply the schema first")
             .at("field", IDENTITY));
     }
+    care::complete(model, row, &mut values)?;
     values.push(IDENTITY.into(), row.identity.as_str().into());
     Ok(values)
 }
@@ -219,8 +244,13 @@ pub(crate) fn call(
     };
     let content = content.into_iter().map(|(id, values)| (id, plain(values)));
     let (ids, values): (Vec<i64>, Vec<Wire>) = content.map(|(id, values)| (id, Wire::from(values))).unzip();
+    let context = match kind {
+        Kind::Create => care::context(client.version(), name.as_str(), &values),
+        _ => None,
+    };
+    let special = context.map(|context| client.with_context(context));
     let of = |method: &str| Call::new(name.as_str(), method);
-    client.encode(match kind {
+    special.as_ref().unwrap_or(client).encode(match kind {
         Kind::Create | Kind::LoadMany => of("create").arg("vals_list", values),
         Kind::SaveMany => {
             of("web_save_multi").on(ids).arg("vals_list", values).arg("specification", Struct::new())

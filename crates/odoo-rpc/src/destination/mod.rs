@@ -1,6 +1,7 @@
 //! Odoo as a destination of migrations: the only part of this crate that knows `mapping_core`.
 
 mod call;
+mod care;
 mod cells;
 mod create;
 mod diagnose;

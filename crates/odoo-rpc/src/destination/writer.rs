@@ -34,6 +34,9 @@ use crate::reason::Reason;
 /// - The identity stands in the field `x_migration_key` of each record, in the same `create`.
 /// - Mails, notifications and tracking are off. An activity's user still follows its document afterwards; that cannot be
 ///   switched off (measured on 14 and 19).
+/// - Rows that would change other people's records are made harmless or refused: a lead with another e-mail or phone than its
+///   contact's, a contact that would share its address with its family. What decides that is read beforehand, in one call or two
+///   for a list in which such a row stands. Messages are created in the order of their dates.
 ///
 /// # Example
 ///

@@ -10,6 +10,7 @@ use mapping_core::receipt::{Action, DestinationId, Intent, Outcome, Receipt, Row
 use mapping_core::schema::{Needs, SchemaPlan};
 
 use crate::destination::call::{Encoded, encode};
+use crate::destination::care;
 use crate::destination::writer::OdooWriter;
 
 /// What was intended so long ago is over, however often it was repeated.
@@ -46,7 +47,7 @@ impl DestinationWriter for OdooWriter {
         if rows.is_empty() {
             return Vec::new();
         }
-        let encoded = match encoded {
+        let mut encoded = match encoded {
             Some(encoded) => encoded,
             None => {
                 for row in &rows {
@@ -59,6 +60,10 @@ impl DestinationWriter for OdooWriter {
             }
         };
         let _shared = self.turn.read().await;
+        match care::look(self, &rows).await {
+            Ok(refused) => encoded.refuse(refused),
+            Err(error) => return rows.iter().map(|_| Outcome::Unwritten(error.clone())).collect(),
+        }
         self.write_encoded(&rows, encoded).await
     }
 

@@ -1,0 +1,197 @@
+//! What the writer keeps from happening to other people's records, where a sandbox is enough to show it.
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test says what went wrong by stopping")]
+
+mod sandboxed;
+
+use std::collections::HashSet;
+
+use async_trait::async_trait;
+use mapping_core::destination::DestinationWriter;
+use mapping_core::key::RecordKey;
+use mapping_core::receipt::{Action, Outcome, Row};
+use mapping_core::record::Fields;
+use mapping_core::schema::Needs;
+use mapping_core::value::Value;
+use odoo_rpc::destination::OdooWriter;
+use odoo_rpc::sandbox::{Like, Sandbox};
+use odoo_rpc::transport::{Request, Response, Transport, TransportError};
+use odoo_rpc::wire::{Fault, Limits, Struct, Value as Wire, decode_call, encode_fault, encode_response};
+use sandboxed::{BOTH, calls, execute, ids, source, text, write, writer_over};
+
+#[tokio::test(start_paused = true)]
+async fn activities_of_one_user_on_one_record_take_two_calls_where_odoo_refuses_them_in_one() {
+    let sandbox = Sandbox::new(Like::Odoo14);
+    let server = Odoo16(sandbox.clone());
+    let writer = ready(server).await;
+    let (contacts, patients) = (contacts(&sandbox), [patient(&sandbox, "Asha"), patient(&sandbox, "Ravi")]);
+    let task = |number: usize| {
+        let fields = Fields::default().with("res_model_id", contacts).with("res_id", patients[number % 2]);
+        let day = Value::Date("2024-01-31".parse().unwrap());
+        let fields =
+            fields.with("user_id", 2).with("summary", format!("Visit {number}")).with("date_deadline", day);
+        row("mail.activity", number, Action::Create, fields)
+    };
+    let rows: Vec<Row> = (0..10).map(task).collect();
+    let before = sandbox.log().len();
+    let outcomes = write(&writer, &rows).await;
+    for (number, id) in ids(&outcomes).iter().enumerate() {
+        let stored = sandbox.rows("mail.activity");
+        let stored = stored.iter().find(|row| row.get("id").and_then(Wire::as_int) == id.number()).unwrap();
+        assert_eq!(text(stored, "summary"), format!("Visit {number}"));
+    }
+    let sizes: Vec<usize> = calls(&sandbox, "create", before).iter().map(|seen| seen.rows).collect();
+    assert_eq!(sizes, [2, 8], "two calls, the first with one of each record");
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_versions_take_them_in_one_call() {
+    for like in BOTH {
+        let sandbox = Sandbox::new(like);
+        let writer = ready(sandbox.clone()).await;
+        let (contacts, asha) = (contacts(&sandbox), patient(&sandbox, "Asha"));
+        let task = |number| {
+            let fields =
+                Fields::default().with("res_model_id", contacts).with("res_id", asha).with("user_id", 2);
+            let day = Value::Date("2024-01-31".parse().unwrap());
+            row("mail.activity", number, Action::Create, fields.with("date_deadline", day))
+        };
+        let before = sandbox.log().len();
+        ids(&write(&writer, &(0..10).map(task).collect::<Vec<_>>()).await);
+        assert_eq!(sandbox.log().len() - before, 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn looking_costs_a_call_only_where_a_row_may_do_harm() {
+    for like in BOTH {
+        let sandbox = Sandbox::new(like);
+        let writer = ready(sandbox.clone()).await;
+        let (father, child) = (patient(&sandbox, "Father"), patient(&sandbox, "Child"));
+        let is_19 = like == Like::Odoo19;
+        let street = || Fields::default().with("street", "2 New Street");
+        let plain = |number| row("res.partner", number, Action::Create, street().with("name", "Asha"));
+        let change = |fields: Fields| row("res.partner", 9, Action::Update(child.into()), fields);
+        for (what, row, looks) in [
+            ("a new one", plain(1), 0),
+            (
+                "a new one with parent",
+                row("res.partner", 2, Action::Create, street().with("name", "C").with("parent_id", father)),
+                0,
+            ),
+            ("another name", change(Fields::default().with("name", "Ravi")), 0),
+            ("an address of its own", change(street().with("type", "other")), 0),
+            ("an address", change(street().with("type", "contact")), usize::from(is_19)),
+            ("a parent", change(Fields::default().with("parent_id", father)), 1),
+        ] {
+            let before = sandbox.log().len();
+            let outcomes = write(&writer, &[row]).await;
+            assert_eq!(calls(&sandbox, "search_read", before).len(), looks, "{like:?}: {what}");
+            assert!(
+                !matches!(outcomes[0], Outcome::Unwritten(_) | Outcome::Unknown(_)),
+                "{what}: {outcomes:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_would_do_harm_takes_no_other_with_it() {
+    for like in BOTH {
+        let sandbox = Sandbox::new(like);
+        let writer = ready(sandbox.clone()).await;
+        let father = patient(&sandbox, "Father");
+        let rows: Vec<Row> = (0..20)
+            .map(|number| {
+                let fields = Fields::default().with("name", "Child").with("parent_id", father);
+                let fields = fields.with("street", format!("{number} New Street"));
+                let fields = if number % 5 == 0 { fields.with("type", "contact") } else { fields };
+                row("res.partner", number, Action::Create, fields)
+            })
+            .collect();
+        let before = sandbox.log().len();
+        let outcomes = write(&writer, &rows).await;
+        assert_eq!(sandbox.log().len() - before, 1, "what is seen here costs no call");
+        let stored = sandbox.rows("res.partner");
+        for (number, outcome) in outcomes.iter().enumerate() {
+            match outcome {
+                Outcome::Refused(error) => {
+                    assert_eq!((number % 5, error.place("field")), (0, Some("type")), "{error}");
+                }
+                Outcome::Written(id) => {
+                    let row = stored
+                        .iter()
+                        .find(|row| row.get("id").and_then(Wire::as_int) == id.number())
+                        .unwrap();
+                    assert_eq!(
+                        (text(row, "street"), text(row, "type")),
+                        (format!("{number} New Street"), "other".into())
+                    );
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        let father = stored.iter().find(|row| row.get("id").and_then(Wire::as_int) == Some(father)).unwrap();
+        assert_eq!(text(father, "street"), "");
+    }
+}
+
+/// An Odoo that refuses what 16 and 17 refuse: two activities of one user on one record in one call, unless the user follows it.
+#[derive(Debug)]
+struct Odoo16(Sandbox);
+
+#[async_trait]
+impl Transport for Odoo16 {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let call = decode_call(&request.body, &Limits::default()).unwrap();
+        let answer = |body| Ok(Response::new(200, "text/xml", body));
+        if call.method == "version" {
+            let info: Vec<Wire> = vec![16.into(), 0.into(), 0.into(), "final".into(), 0.into(), "".into()];
+            return answer(encode_response(&Struct::new().with("server_version_info", info).into()).unwrap());
+        }
+        let named = |at: usize| call.params.get(at).and_then(Wire::as_text);
+        if (named(3), named(4)) == (Some("mail.activity"), Some("create")) {
+            let followers = self.0.rows("mail.followers");
+            let follows =
+                |id: Option<i64>| followers.iter().any(|row| row.get("res_id").and_then(Wire::as_int) == id);
+            let mut seen = HashSet::new();
+            for row in call.params[5].as_array().unwrap()[0].as_array().unwrap() {
+                let record = row.as_struct().unwrap().get("res_id").and_then(Wire::as_int);
+                if !seen.insert(record) && !follows(record) {
+                    let fault = Fault::new(2, "Error, a partner cannot follow twice the same object.");
+                    return answer(encode_fault(&fault));
+                }
+            }
+        }
+        self.0.send(request).await
+    }
+}
+
+async fn ready(transport: impl Transport + 'static) -> OdooWriter {
+    let writer = writer_over(transport).await;
+    let needs = Needs::new().uses("res.partner", "name").uses("mail.activity", "summary");
+    writer.apply(&writer.plan(&needs).await.unwrap()).await.unwrap();
+    for model in ["res.partner", "mail.activity"] {
+        mapping_core::destination::DestinationReader::describe(&writer, &model.into()).await.unwrap();
+    }
+    writer
+}
+
+fn row(model: &str, number: usize, action: Action, fields: Fields) -> Row {
+    let key: mapping_core::key::DraftKey = RecordKey::new("thing", format!("{model}-{number}")).into();
+    Row { identity: source().identity(&key), key, model: model.into(), action, fields }
+}
+
+/// A contact that nobody follows.
+fn patient(sandbox: &Sandbox, name: &str) -> i64 {
+    let context = Struct::new().with("tracking_disable", true);
+    let args = vec![Struct::new().with("name", name).into()];
+    let kwargs = Struct::new().with("context", context);
+    let (database, login) = (odoo_rpc::sandbox::DATABASE, odoo_rpc::sandbox::LOGIN);
+    sandbox.execute(database, 2, login, "res.partner", "create", args, kwargs).unwrap().as_int().unwrap()
+}
+
+fn contacts(sandbox: &Sandbox) -> i64 {
+    let term = Wire::Array(vec!["model".into(), "=".into(), "res.partner".into()]);
+    let found = execute(sandbox, "ir.model", "search", vec![Wire::Array(vec![term])]);
+    found.as_array().unwrap()[0].as_int().unwrap()
+}
