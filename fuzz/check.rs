@@ -86,7 +86,9 @@ fn holds_what_cannot_be_written(value: &Value) -> bool {
 
 /// The same two, and the control characters that JSON can hold.
 fn holds_what_json_does_not_write(value: &Value) -> bool {
-    let control = |text: &str| text.contains(|c: char| c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r' | '\x7f'));
+    let control = |text: &str| {
+        text.contains(|c: char| c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r' | '\x7f'))
+    };
     let any = |value: &Value| holds_what_json_does_not_write(value);
     holds_what_cannot_be_written(value)
         || match value {

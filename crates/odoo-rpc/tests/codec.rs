@@ -1,8 +1,8 @@
 //! What holds for every value and for every byte.
 
 use odoo_rpc::wire::{
-    DecodeErrorKind, Limits, Struct, Value, decode_call, decode_json, decode_response, encode_call, encode_fault,
-    encode_json, encode_response,
+    DecodeErrorKind, Limits, Struct, Value, decode_call, decode_json, decode_response, encode_call,
+    encode_fault, encode_json, encode_response,
 };
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
@@ -123,7 +123,9 @@ fn read_json(document: &[u8]) {
             assert!(strict.is_err() || limited, "{error}");
         }
         Ok(value) => {
-            let python = ["NaN", "Infinity"].iter().any(|name| memchr::memmem::find(document, name.as_bytes()).is_some());
+            let python = ["NaN", "Infinity"]
+                .iter()
+                .any(|name| memchr::memmem::find(document, name.as_bytes()).is_some());
             assert!(strict.is_ok() || python || document.starts_with("\u{feff}".as_bytes()));
             if let Ok(bytes) = encode_json(&value) {
                 assert!(decode_json(&bytes, &limits) == Ok(value));
@@ -136,7 +138,9 @@ fn read_json(document: &[u8]) {
 fn as_json(value: Value) -> Value {
     use base64::Engine as _;
     match value {
-        Value::DateTime(text) => Value::Text(format!("{}-{}-{} {}", &text[..4], &text[4..6], &text[6..8], &text[9..])),
+        Value::DateTime(text) => {
+            Value::Text(format!("{}-{}-{} {}", &text[..4], &text[4..6], &text[6..8], &text[9..]))
+        }
         Value::Base64(bytes) => Value::Text(base64::engine::general_purpose::STANDARD.encode(bytes)),
         Value::Array(values) => Value::Array(values.into_iter().map(as_json).collect()),
         Value::Struct(members) => {
