@@ -8,32 +8,47 @@
 )]
 
 mod ground;
+mod key;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mapping_core::conformance;
 use mapping_core::destination::DestinationWriter;
-use odoo_rpc::client::Client;
+use odoo_rpc::client::{Client, Protocol};
 use odoo_rpc::destination::OdooWriter;
 
 #[tokio::test]
 async fn the_writer_keeps_its_contract_on_odoo_19() {
-    the_writer_keeps_its_contract(19).await;
+    the_writer_keeps_its_contract(19, Protocol::XmlRpc).await;
+}
+
+#[tokio::test]
+async fn the_writer_keeps_its_contract_over_json_2_on_odoo_19() {
+    the_writer_keeps_its_contract(19, Protocol::Json2).await;
 }
 
 #[tokio::test]
 async fn the_writer_keeps_its_contract_on_odoo_14() {
-    the_writer_keeps_its_contract(14).await;
+    the_writer_keeps_its_contract(14, Protocol::XmlRpc).await;
 }
 
-async fn the_writer_keeps_its_contract(version: u32) {
+/// The schema is one for the whole server: one at a time.
+static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+async fn the_writer_keeps_its_contract(version: u32, protocol: Protocol) {
     let variable = |what| std::env::var(format!("ODOO{version}_{what}")).ok();
     let Some((url, database)) = variable("URL").zip(variable("DB")) else {
         println!("no Odoo {version}: set ODOO{version}_URL and ODOO{version}_DB");
         return;
     };
-    let client =
-        Client::builder(url, database, "admin", "admin").gap(Duration::ZERO).connect().await.unwrap();
+    let _one = ONE.lock().await;
+    let connect =
+        |secret: String| Client::builder(&url, &database, "admin", secret).gap(Duration::ZERO).connect();
+    let mut client = connect("admin".to_owned()).await.unwrap();
+    if protocol == Protocol::Json2 {
+        client = connect(key::new(&client).await).await.unwrap();
+    }
+    assert_eq!(client.protocol(), protocol);
     let writer = OdooWriter::new(client).settle(Duration::from_secs(5));
     // Every run has identities of its own, on a server that may have seen others.
     let clinic = format!("run-{}", SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros());
@@ -44,7 +59,7 @@ async fn the_writer_keeps_its_contract(version: u32) {
     assert_eq!(made.len(), plan.models.len() + plan.fields.len() + usize::from(!plan.pages.is_empty()));
     conformance::destination(&writer, &ground).await;
     conformance::destination(&writer, &ground::own_model(&clinic)).await;
-    println!("Odoo {version}: the suite took {} calls", writer.client().calls());
+    println!("Odoo {version}, {protocol}: the suite took {} calls", writer.client().calls());
 
     writer.revert_schema(&made).await.unwrap();
     let again = writer.plan(&ground.needs).await.unwrap();

@@ -141,7 +141,7 @@ async fn rows_that_come_long_after_the_connection_broke_come_once() {
 async fn a_call_that_is_too_large_is_halved_and_so_are_those_after_it() {
     let (sandbox, writer) = ready(Like::Odoo19).await;
     let writer = writer.rows_at_first(1000);
-    sandbox.trouble(Trouble::too_large(100_000));
+    sandbox.trouble(Trouble::too_large(40_000));
     let (all, before) = (rows(2000), sandbox.log().len());
     let outcomes = write(&writer, &all[..1000]).await;
     assert_eq!(ids(&outcomes).len(), 1000);
@@ -149,8 +149,8 @@ async fn a_call_that_is_too_large_is_halved_and_so_are_those_after_it() {
     let more = write(&writer, &all[1000..]).await;
     let outcomes = [outcomes, more].concat();
     once_each(&sandbox, &all, &outcomes);
-    assert!(calls(&sandbox, "create", before).iter().any(|call| call.bytes > 100_000));
-    assert!(calls(&sandbox, "create", learned).iter().all(|call| call.bytes <= 100_000));
+    assert!(calls(&sandbox, "create", before).iter().any(|call| call.bytes > 40_000));
+    assert!(calls(&sandbox, "create", learned).iter().all(|call| call.bytes <= 40_000));
 
     let mut huge = row(5000);
     huge.fields.set("x_notes", "x".repeat(200_000));

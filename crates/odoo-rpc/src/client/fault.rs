@@ -163,7 +163,7 @@ pub(crate) fn login() -> Error {
 
 /// JSON-2 does not take the secret.
 pub(crate) fn key() -> Error {
-    let reason = "the server refuses the API key: check that it is one (JSON-2 takes no password), has not ended, and belongs to an active user of this database";
+    let reason = "the server refuses the login: check the API key (JSON-2 takes no password), that it has not ended, and that its user is active in this database";
     Error::Login { reason: reason.to_owned() }
 }
 

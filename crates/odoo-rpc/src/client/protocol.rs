@@ -30,11 +30,19 @@ pub enum Protocol {
     Json2,
 }
 
-impl fmt::Display for Protocol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Protocol {
+    /// What Odoo calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
             Self::XmlRpc => "XML-RPC",
             Self::Json2 => "JSON-2",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }

@@ -45,7 +45,7 @@ pub(crate) async fn facts(client: &Client, checkup: &Checkup) -> Result<Facts> {
         enterprise: if version.enterprise { Some(true) } else { enterprise },
         hosted: version.saas || odoo_com,
         database: client.database().to_owned(),
-        protocol: "XML-RPC",
+        protocol: client.protocol().name(),
         offered: std::iter::once("XML-RPC").chain(json2).collect(),
         encrypted: address.map(|address| address.origin().starts_with("https://")),
         clock_ahead: client.clock_ahead().map(|ahead| ahead.as_secs()),

@@ -65,6 +65,9 @@ fn api(facts: &Facts) -> Finding {
 }
 
 fn protocol(facts: &Facts) -> Finding {
+    if facts.protocol == "JSON-2" {
+        return Finding::new(Note, Topic::Protocol, "JSON-2 is used, which will last", "nothing");
+    }
     if facts.offered.contains(&"JSON-2") {
         let advice = "nothing today: Odoo has announced that XML-RPC will be removed with Odoo 22; JSON-2 needs an API key, so have one made";
         return Finding::new(
