@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::sandbox::accounting;
 use crate::sandbox::env::Env;
 use crate::sandbox::faults::{self, Outcome, traceback, type_error, value_error};
 use crate::sandbox::orm::{Vals, vals_of};
@@ -12,7 +13,7 @@ use crate::sandbox::version::Like;
 use crate::wire::{Struct, Value};
 
 /// A method that can be called.
-struct Method {
+pub(super) struct Method {
     name: &'static str,
     /// Its parameters in order; one that ends with `=` may be left out.
     parameters: &'static [&'static str],
@@ -26,11 +27,11 @@ const fn on_model(name: &'static str, parameters: &'static [&'static str], run: 
     Method { name, parameters, on_records: false, only: None, run }
 }
 
-const fn on_records(name: &'static str, parameters: &'static [&'static str], run: Run) -> Method {
+pub(super) const fn on_records(name: &'static str, parameters: &'static [&'static str], run: Run) -> Method {
     Method { name, parameters, on_records: true, only: None, run }
 }
 
-type Run = fn(&mut Env<'_>, &Arc<Model>, &Arguments) -> Outcome;
+pub(super) type Run = fn(&mut Env<'_>, &Arc<Model>, &Arguments) -> Outcome;
 
 impl Method {
     const fn only(mut self, like: Like) -> Self {
@@ -101,8 +102,8 @@ const METHODS: &[Method] = &[
 ];
 
 /// The arguments of a call, by name.
-struct Arguments {
-    ids: Vec<i64>,
+pub(super) struct Arguments {
+    pub(super) ids: Vec<i64>,
     named: Struct,
 }
 
@@ -163,7 +164,7 @@ impl Env<'_> {
         }
         let here =
             |found: &&Method| found.name == method && found.only.is_none_or(|like| like == self.like());
-        let Some(found) = METHODS.iter().find(here) else {
+        let Some(found) = METHODS.iter().chain(accounting::METHODS).find(here) else {
             return Err(faults::unknown_method(self.like(), model, method));
         };
         let arguments = bind(self.like(), &known, found, args, kwargs)?;
