@@ -118,6 +118,36 @@ fn grown(before: &BTreeMap<String, u64>, after: &BTreeMap<String, u64>) -> BTree
 }
 
 #[tokio::test]
+async fn bills_in_the_clinic_s_own_journals_leave_no_row_behind_in_odoo_19() {
+    if let Some(odoo) = Real::connect(19).await {
+        the_clinic_s_own_journals(&odoo).await;
+    }
+}
+
+#[tokio::test]
+async fn bills_in_the_clinic_s_own_journals_leave_no_row_behind_in_odoo_14() {
+    if let Some(odoo) = Real::connect(14).await {
+        the_clinic_s_own_journals(&odoo).await;
+    }
+}
+
+/// Where the journal writes electronic invoices (14), each bill has a file too.
+async fn the_clinic_s_own_journals(odoo: &Real) {
+    let before = odoo.rows();
+    let patients = odoo.patients(2).await;
+    let all = bills(10, &patients, None);
+    let list: Vec<Bill> = all.iter().map(|(bill, ..)| bill.clone()).collect();
+    let mut ledger = Ledger::open(&odoo.client, Setup::new()).await.unwrap();
+    ledger.post(&list).await.unwrap();
+    assert_eq!(ledger.differences(&list).await.unwrap(), vec![]);
+    assert_eq!(odoo.rows().get("mail_mail"), before.get("mail_mail"));
+    ledger.revert(&Keys::of(&list)).await.unwrap();
+    ledger.close().await.unwrap();
+    odoo.client.unlink("res.partner", &patients).await.unwrap();
+    assert_eq!(grown(&before, &odoo.rows()), BTreeMap::new());
+}
+
+#[tokio::test]
 async fn a_closed_year_moves_no_bill_in_odoo_19() {
     if let Some(odoo) = Real::connect(19).await {
         closed_books(&odoo, "fiscalyear_lock_date", None, Some("2025-01-31")).await;
