@@ -18,6 +18,16 @@ pub(super) fn traceback(exception: &str, message: &str) -> Fault {
     )
 }
 
+/// The call is done, and its result cannot be written as XML: the traceback ends in the writer.
+pub(super) fn unwritable(what: &str) -> Fault {
+    let place = "  File \"/usr/lib/python3/xmlrpc/client.py\", line 514, in __dump";
+    let message = format!("cannot marshal {what}");
+    Fault::new(
+        1,
+        format!("Traceback (most recent call last):\n{place}\n    raise TypeError\nTypeError: {message}\n"),
+    )
+}
+
 /// PostgreSQL adds lines below the exception's.
 pub(super) fn sql(exception: &str, message: &str) -> Fault {
     let more = "LINE 1: ...\n        ^";

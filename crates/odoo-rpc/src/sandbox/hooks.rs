@@ -36,6 +36,7 @@ impl Env<'_> {
             "ir.model" => self.model_vals(vals),
             "ir.model.fields" => self.field_vals(vals),
             "ir.ui.view" => self.view_vals(vals, None),
+            name if name.starts_with("account.") => self.before_accounting_create(model, vals),
             _ => Ok(vals),
         }
     }
@@ -48,6 +49,7 @@ impl Env<'_> {
             "ir.model" => self.models_made(ids)?,
             "ir.model.fields" => self.fields_made(ids)?,
             "ir.model.fields.selection" => self.reload_schema(),
+            name if name.starts_with("account.") => self.after_accounting_create(model, ids)?,
             _ => {}
         }
         if model.thread {
@@ -101,6 +103,7 @@ impl Env<'_> {
             "ir.model" => self.models_go(ids),
             "ir.model.fields" => self.fields_go(ids),
             "ir.model.fields.selection" => self.choices_go(ids),
+            name if name.starts_with("account.") => self.before_accounting_unlink(model, ids),
             _ => Ok(()),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::sandbox::accounting;
 use crate::sandbox::env::Env;
 use crate::sandbox::faults::{self, Outcome, traceback, type_error, value_error};
 use crate::sandbox::orm::{Vals, vals_of};
@@ -12,7 +13,7 @@ use crate::sandbox::version::Like;
 use crate::wire::{Struct, Value};
 
 /// A method that can be called.
-struct Method {
+pub(super) struct Method {
     name: &'static str,
     /// Its parameters in order; one that ends with `=` may be left out.
     parameters: &'static [&'static str],
@@ -27,11 +28,11 @@ const fn on_model(name: &'static str, parameters: &'static [&'static str], run: 
     Method { name, parameters, on_records: false, versions: (0, i64::MAX), run }
 }
 
-const fn on_records(name: &'static str, parameters: &'static [&'static str], run: Run) -> Method {
+pub(super) const fn on_records(name: &'static str, parameters: &'static [&'static str], run: Run) -> Method {
     Method { name, parameters, on_records: true, versions: (0, i64::MAX), run }
 }
 
-type Run = fn(&mut Env<'_>, &Arc<Model>, &Arguments) -> Outcome;
+pub(super) type Run = fn(&mut Env<'_>, &Arc<Model>, &Arguments) -> Outcome;
 
 impl Method {
     const fn until(mut self, major: i64) -> Self {
@@ -130,12 +131,12 @@ pub(super) fn places(like: Like, method: &str) -> Option<(bool, &'static [&'stat
 fn method_of(like: Like, name: &str) -> Option<&'static Method> {
     let major = like.major();
     let here = |known: &&Method| known.name == name && (known.versions.0..=known.versions.1).contains(&major);
-    METHODS.iter().find(here)
+    METHODS.iter().chain(accounting::METHODS).find(here)
 }
 
 /// The arguments of a call, by name.
-struct Arguments {
-    ids: Vec<i64>,
+pub(super) struct Arguments {
+    pub(super) ids: Vec<i64>,
     named: Struct,
 }
 

@@ -6,6 +6,7 @@
 //! real server it is wrong: `tests/real_likeness.rs` runs the same calls against both.
 
 mod access;
+mod accounting;
 mod chatter;
 mod compute;
 mod contacts;
@@ -52,7 +53,7 @@ pub use crate::sandbox::trouble::Trouble;
 pub use crate::sandbox::version::Like;
 
 use crate::sandbox::env::{Database, Env};
-use crate::sandbox::faults::{Outcome, traceback};
+use crate::sandbox::faults::{Outcome, traceback, unwritable};
 use crate::sandbox::log::Log;
 use crate::sandbox::models::seed;
 use crate::sandbox::persist::Keeper;
@@ -160,7 +161,7 @@ impl Sandbox {
         let outcome = outcome.and_then(|value| self.keep(&db).map(|()| value));
         self.finish(&mut db, &outcome);
         match outcome? {
-            Value::Nil => Err(traceback("TypeError", "cannot marshal None unless allow_none is enabled")),
+            Value::Nil => Err(unwritable("None unless allow_none is enabled")),
             value => Ok(value),
         }
     }

@@ -128,6 +128,28 @@ impl Registry {
         registry
     }
 
+    /// Adds an app's models, and its fields of other models.
+    pub(super) fn install<'s>(
+        &mut self,
+        specs: impl Iterator<Item = &'s ModelSpec>,
+        fields: &[(&str, &[FieldSpec])],
+    ) {
+        let like = self.like;
+        for spec in specs.filter(|spec| spec.exists_in(like)) {
+            let mut model = shipped_model(spec, like);
+            model.fields.extend(inherited(&self.models, &model));
+            self.models.insert(model.name.clone(), Arc::new(model));
+        }
+        for (model, fields) in fields {
+            let Some(model) = self.models.get_mut(*model) else { continue };
+            for field in fields.iter().filter(|field| field.exists_in(like)) {
+                let field = Field::from_spec(field, field.name, field.label);
+                Arc::make_mut(model).fields.insert(field.name.clone(), Arc::new(field));
+            }
+        }
+        self.settle();
+    }
+
     pub(super) fn model(&self, name: &str) -> Option<&Arc<Model>> {
         self.models.get(name)
     }

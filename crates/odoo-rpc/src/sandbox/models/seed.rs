@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::sandbox::LOGIN;
 use crate::sandbox::env::{Database, Env};
 use crate::sandbox::models::places::{COUNTRIES, INDIA, UNITED_STATES};
-use crate::sandbox::registry::Registry;
+use crate::sandbox::registry::{Model, Registry};
 use crate::sandbox::rights::Rights;
 use crate::sandbox::store::{Row, Store};
 use crate::sandbox::version::Like;
@@ -29,7 +29,7 @@ pub(in crate::sandbox) fn database(like: Like, now: &str) -> Database {
     db
 }
 
-type Pairs<'p> = &'p [(&'p str, Value)];
+pub(in crate::sandbox) type Pairs<'p> = &'p [(&'p str, Value)];
 
 /// External name, name, and the external names it implies.
 type Group = (&'static str, &'static str, &'static [&'static str]);
@@ -114,7 +114,7 @@ const ACTIVITY_TYPES: &[ActivityType] = &[
 const FORM: &str = "<form string=\"Partners\"><sheet><field name=\"name\"/><group><field name=\"phone\"/><field name=\"email\"/></group><notebook><page name=\"internal_notes\" string=\"Notes\"><field name=\"comment\"/></page></notebook></sheet></form>";
 
 impl Env<'_> {
-    pub(super) fn sow(&mut self, model: &str, pairs: Pairs<'_>) -> i64 {
+    pub(in crate::sandbox) fn sow(&mut self, model: &str, pairs: Pairs<'_>) -> i64 {
         let id = self.db.store.next_id(model);
         let mut row: Row = pairs.iter().map(|(name, value)| (Name::from(*name), value.clone())).collect();
         for field in ["create_date", "write_date"] {
@@ -145,21 +145,26 @@ impl Env<'_> {
 
     fn seed_schema(&mut self) {
         for model in self.db.registry.clone().models() {
-            let row = self.sow(
-                "ir.model",
-                &[
-                    ("model", Value::from(model.name.as_str())),
-                    ("name", Value::from(model.label.as_str())),
-                    ("state", Value::from("base")),
-                    ("order", Value::from(model.order.as_str())),
-                    ("transient", Value::Bool(false)),
-                ],
-            );
-            let name = format!("model_{}", model.table());
-            self.name_it("base", &name, "ir.model", row);
-            for field in model.fields.values() {
-                self.describe_field(row, field);
-            }
+            self.describe_model(model);
+        }
+    }
+
+    /// The rows that say what a model is.
+    pub(in crate::sandbox) fn describe_model(&mut self, model: &Model) {
+        let row = self.sow(
+            "ir.model",
+            &[
+                ("model", Value::from(model.name.as_str())),
+                ("name", Value::from(model.label.as_str())),
+                ("state", Value::from("base")),
+                ("order", Value::from(model.order.as_str())),
+                ("transient", Value::Bool(false)),
+            ],
+        );
+        let name = format!("model_{}", model.table());
+        self.name_it("base", &name, "ir.model", row);
+        for field in model.fields.values() {
+            self.describe_field(row, field);
         }
     }
 

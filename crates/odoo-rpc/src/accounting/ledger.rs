@@ -1,0 +1,367 @@
+//! Bills into Odoo's accounting, and out of it again.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use tokio::time::Instant;
+
+use crate::accounting::answer::text;
+use crate::accounting::bill::Bill;
+use crate::accounting::books::{Entries, Kind, PAGE, Shelf, moves_of};
+use crate::accounting::check::{self, Hindrance, Obstacle};
+use crate::accounting::error::LedgerError;
+use crate::accounting::ground::Ground;
+use crate::accounting::journals::{self, Journals};
+use crate::accounting::matching::{self, Pair};
+use crate::accounting::rows;
+use crate::accounting::setup::Setup;
+use crate::accounting::steady::{Portion, again};
+use crate::accounting::verify::{self, Difference};
+use crate::client::{Client, Context, Domain, SearchOptions};
+use crate::error::{Error, Result};
+use crate::wire::Struct;
+
+/// A company's books, opened for the bills of a migration. Made by [`open`](Self::open).
+///
+/// All of it can be called again after an error, a lost connection or the end of the process: what is there is found by its key,
+/// and only what is missing is written. See the [module](crate::accounting) for an example.
+#[must_use]
+pub struct Ledger {
+    client: Client,
+    setup: Setup,
+    ground: Ground,
+    journals: Journals,
+}
+
+impl Ledger {
+    /// Asks the server what its accounting is like. About ten calls; nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// A call failed, accounting is not installed, the user may not post bills, a journal is not there, or locks its entries by hash.
+    pub async fn open(client: &Client, setup: Setup) -> Result<Self, LedgerError> {
+        let quiet = Context::new()
+            .with("tracking_disable", true)
+            .with("mail_create_nolog", true)
+            .with("mail_create_nosubscribe", true)
+            .with("mail_notrack", true);
+        let client = client.with_context(quiet);
+        let ground = Ground::read(&client, &setup).await?;
+        let journals = journals::find(&client, &setup, ground.company).await?;
+        Ok(Self { client, setup, ground, journals })
+    }
+
+    /// What stands in the way of these bills: days that are closed, amounts that would be rounded, numbers that are taken, and more
+    /// (see [`Hindrance`]). One call a thousand contacts, numbers, accounts and taxes; nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// A call failed.
+    pub async fn check(&self, bills: &[Bill]) -> Result<Vec<Obstacle>, LedgerError> {
+        let mut found = check::bills(bills, &self.ground);
+        let each = |pick: fn(&Bill) -> Vec<i64>| -> HashSet<i64> { bills.iter().flat_map(pick).collect() };
+        let partners = self.missing("res.partner", each(|bill| vec![bill.partner])).await?;
+        let lines = |bill: &Bill| bill.lines.iter().filter_map(|line| line.account).collect();
+        let accounts = self.missing("account.account", each(lines)).await?;
+        let taxes = |bill: &Bill| bill.lines.iter().flat_map(|line| line.taxes.clone()).collect();
+        let taxes = self.missing("account.tax", each(taxes)).await?;
+        let taken = self.taken(bills).await?;
+        for bill in bills {
+            let mut add = |field: &str, what| found.push(Obstacle::of(&bill.key, field, what));
+            if partners.contains(&bill.partner) {
+                add("partner", Hindrance::Missing);
+            }
+            if bill.lines.iter().any(|line| line.account.is_some_and(|account| accounts.contains(&account))) {
+                add("account", Hindrance::Missing);
+            }
+            if bill.lines.iter().any(|line| line.taxes.iter().any(|tax| taxes.contains(tax))) {
+                add("taxes", Hindrance::Missing);
+            }
+            if taken.contains(&bill.key) {
+                add("number", Hindrance::Taken);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Puts bills in, posts them, and matches their payments; reads everything back at the end.
+    ///
+    /// Checks first, and writes nothing where something stands in the way. Makes the journals and the field for keys where they
+    /// are missing: let nothing else call the server meanwhile. For 1,000 bills about 35 calls.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::Obstacles`] before anything is written, or, where somebody else works on the same bills, before they are
+    /// matched; [`LedgerError::Differs`] where the books do not say what the source says; [`LedgerError::Call`] where a call failed.
+    pub async fn post(&mut self, bills: &[Bill]) -> Result<Posted, LedgerError> {
+        let obstacles = self.check(bills).await?;
+        if !obstacles.is_empty() {
+            return Err(LedgerError::Obstacles(obstacles));
+        }
+        journals::make(&self.client, &self.setup, &mut self.ground, &mut self.journals).await?;
+
+        let mut posted = self.shelf(Kind::Bill).find(&bill_keys(bills)).await?;
+        let new = self.bill_rows(bills, &posted)?;
+        self.shelf(Kind::Bill).create(new, &mut posted).await?;
+        self.shelf(Kind::Bill).post(&mut posted).await?;
+
+        let mut paid = self.shelf(Kind::Payment).find(&payment_keys(bills)).await?;
+        let new = self.payment_rows(bills, &paid)?;
+        self.shelf(Kind::Payment).create(new, &mut paid).await?;
+        self.shelf(Kind::Payment).post(&mut paid).await?;
+
+        let pairs = self.pairs(bills, &posted, &paid).await?;
+        matching::match_all(&self.client, &self.setup, &self.ground, &pairs).await?;
+        self.read_back(bills, &posted, &paid).await
+    }
+
+    /// How bills that were posted differ from their source now. Four calls a thousand; nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// A call failed.
+    pub async fn differences(&self, bills: &[Bill]) -> Result<Vec<Difference>, LedgerError> {
+        let posted = self.find(Kind::Bill, &bill_keys(bills)).await?;
+        let paid = self.find(Kind::Payment, &payment_keys(bills)).await?;
+        match self.read_back(bills, &posted, &paid).await {
+            Ok(_) => Ok(Vec::new()),
+            Err(LedgerError::Differs(differences)) => Ok(differences),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes bills and payments of these keys out again, to the last row; keys that are not there are passed over.
+    ///
+    /// # Errors
+    ///
+    /// A call failed. The server refuses where the days are closed by now, the journal locks its entries by hash, or somebody
+    /// matched a bill with something else.
+    pub async fn revert(&mut self, keys: &Keys) -> Result<Reverted, LedgerError> {
+        let paid = self.find(Kind::Payment, &texts(&keys.payments)).await?;
+        self.shelf(Kind::Payment).draft(&paid).await?;
+        self.unlink(Kind::Payment, &paid).await?;
+
+        let posted = self.find(Kind::Bill, &texts(&keys.bills)).await?;
+        let files = self.files(&posted).await?;
+        self.shelf(Kind::Bill).draft(&posted).await?;
+        self.unlink(Kind::Bill, &posted).await?;
+        journals::unlink(&self.client, &self.setup, "ir.attachment", files).await?;
+        Ok(Reverted { bills: posted.len(), payments: paid.len() })
+    }
+
+    /// Removes the migration's own journals and the field for keys, where this module made them. Only after everything was reverted.
+    ///
+    /// # Errors
+    ///
+    /// A call failed. The server refuses where there are entries in the journals.
+    pub async fn close(mut self) -> Result<(), LedgerError> {
+        journals::remove(&self.client, &self.setup, &mut self.ground, &mut self.journals).await?;
+        Ok(())
+    }
+
+    fn shelf(&self, kind: Kind) -> Shelf<'_> {
+        Shelf { client: &self.client, setup: &self.setup, kind }
+    }
+
+    /// Without the field there is nothing to be found.
+    async fn find(&self, kind: Kind, keys: &[&str]) -> Result<Entries> {
+        let place = usize::from(matches!(kind, Kind::Payment));
+        if self.ground.keyed[place] { self.shelf(kind).find(keys).await } else { Ok(Entries::new()) }
+    }
+
+    fn bill_rows(&self, bills: &[Bill], there: &Entries) -> Result<Vec<(String, Struct)>> {
+        let journal = self.journals.bills.id().ok_or_else(no_journal)?;
+        let missing = bills.iter().filter(|bill| !there.contains_key(&bill.key));
+        let row = |bill: &Bill| rows::of_bill(bill, &self.setup.key_field, &self.ground, journal);
+        Ok(missing.map(|bill| (bill.key.clone(), row(bill))).collect())
+    }
+
+    fn payment_rows(&self, bills: &[Bill], there: &Entries) -> Result<Vec<(String, Struct)>> {
+        let journal = self.journals.payments.id().ok_or_else(no_journal)?;
+        let field = self.setup.key_field.as_str();
+        let all = bills.iter().flat_map(|bill| bill.payments.iter().map(move |payment| (bill, payment)));
+        let missing = all.filter(|(_, payment)| !there.contains_key(&payment.key));
+        let row = |(bill, payment)| rows::of_payment(bill, payment, field, &self.ground, journal);
+        Ok(missing.map(|pair| (pair.1.key.clone(), row(pair))).collect())
+    }
+
+    async fn pairs(&self, bills: &[Bill], posted: &Entries, paid: &Entries) -> Result<Vec<Pair>> {
+        let ids: Vec<i64> = paid.values().map(|entry| entry.id).collect();
+        let moves = moves_of(&self.client, &ids).await?;
+        let mut pairs = Vec::with_capacity(ids.len());
+        for bill in bills {
+            for payment in &bill.payments {
+                let own = posted.get(&bill.key).map(|entry| entry.id);
+                let of = paid.get(&payment.key).and_then(|entry| moves.get(&entry.id));
+                let (Some(own), Some(&of)) = (own, of) else {
+                    let what = "a payment that was posted has no entry in the journal";
+                    return Err(Error::protocol("account.payment.read", what));
+                };
+                pairs.push(Pair { key: payment.key.clone(), bill: own, payment: of, amount: payment.amount });
+            }
+        }
+        Ok(pairs)
+    }
+
+    async fn read_back(
+        &self,
+        bills: &[Bill],
+        posted: &Entries,
+        paid: &Entries,
+    ) -> Result<Posted, LedgerError> {
+        let (mut differences, mut names) = verify::bills(&self.client, &self.ground, bills, posted).await?;
+        differences.extend(verify::payments(&self.client, &self.ground, bills, paid).await?);
+        if !differences.is_empty() {
+            return Err(LedgerError::Differs(differences));
+        }
+        let bill = |bill: &Bill| {
+            let id = posted.get(&bill.key)?.id;
+            Some(PostedBill { key: bill.key.clone(), id, name: names.remove(&id)? })
+        };
+        Ok(Posted { bills: bills.iter().filter_map(bill).collect(), payments: paid.len() })
+    }
+
+    async fn unlink(&self, kind: Kind, entries: &Entries) -> Result<()> {
+        // 14 to 17 keep what was posted once, or stands in the middle of its numbers, unless asked so. From 18 on an administrator of
+        // accounting may delete it, and a company with an audit trail may not: that is respected.
+        let force = !self.client.version().at_least(18, 0);
+        let client = match force {
+            true => self.client.with_context(Context::new().with("force_delete", true)),
+            false => self.client.clone(),
+        };
+        let mut ids: Vec<i64> = entries.values().map(|entry| entry.id).collect();
+        // Backwards, so that the numbers end where they ended before.
+        ids.sort_unstable_by(|one, other| other.cmp(one));
+        let mut portion = Portion::new(self.setup.batch);
+        while !ids.is_empty() {
+            let start = Instant::now();
+            journals::unlink(&client, &self.setup, kind.model(), portion.take(&mut ids)).await?;
+            portion.took(start.elapsed());
+        }
+        Ok(())
+    }
+
+    async fn files(&self, bills: &Entries) -> Result<Vec<i64>> {
+        let ids: Vec<i64> = bills.values().map(|entry| entry.id).collect();
+        if ids.is_empty() || !self.ground.edi {
+            return Ok(Vec::new());
+        }
+        journals::edi_files(&self.client, &ids).await
+    }
+
+    /// Which of these records are not there.
+    async fn missing(&self, model: &str, ids: HashSet<i64>) -> Result<HashSet<i64>> {
+        let archived_too = self.client.with_context(Context::new().with("active_test", false));
+        let mut missing = ids.clone();
+        let ids: Vec<i64> = ids.into_iter().collect();
+        for ids in ids.chunks(PAGE) {
+            let there = Domain::field("id").is_in(ids.to_vec());
+            for id in again(|| archived_too.search(model, there.clone(), SearchOptions::new())).await? {
+                missing.remove(&id);
+            }
+        }
+        Ok(missing)
+    }
+
+    /// The keys of bills whose number another bill of the journal has.
+    async fn taken(&self, bills: &[Bill]) -> Result<HashSet<String>> {
+        let Some(journal) = self.journals.bills.id() else { return Ok(HashSet::new()) };
+        let numbered: Vec<(&str, &str)> =
+            bills.iter().filter_map(|bill| Some((bill.number.as_deref()?, bill.key.as_str()))).collect();
+        let field = self.setup.key_field.as_str();
+        let wanted = if self.ground.keyed[0] { vec!["ref", field] } else { vec!["ref"] };
+        let mut taken = HashSet::new();
+        for numbered in numbered.chunks(PAGE) {
+            let of = Domain::field("ref").is_in(numbered.iter().map(|(number, _)| *number));
+            let of = of.and(Domain::field("journal_id").eq(journal));
+            let of = of.and(Domain::field("move_type").eq("out_invoice"));
+            let ask = || self.client.search_read("account.move", of.clone(), &wanted, SearchOptions::new());
+            let found = again(ask).await?;
+            let there: HashSet<(&str, &str)> =
+                found.iter().map(|record| (text(record, "ref"), text(record, field))).collect();
+            let numbers: HashSet<&str> = there.iter().map(|(number, _)| *number).collect();
+            let others = numbered.iter().filter(|pair| numbers.contains(pair.0) && !there.contains(*pair));
+            taken.extend(others.map(|(_, key)| (*key).to_owned()));
+        }
+        Ok(taken)
+    }
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ledger(company {}, {:?})", self.ground.company, self.journals)
+    }
+}
+
+/// What was posted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Posted {
+    /// The bills, in the order they were given.
+    pub bills: Vec<PostedBill>,
+    /// How many payments.
+    pub payments: usize,
+}
+
+/// A bill as it is in Odoo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PostedBill {
+    /// Its key.
+    pub key: String,
+    /// Its id.
+    pub id: i64,
+    /// The number that Odoo gave it.
+    pub name: String,
+}
+
+/// What was taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reverted {
+    /// How many bills.
+    pub bills: usize,
+    /// How many payments.
+    pub payments: usize,
+}
+
+/// The keys of bills and payments: all that is needed to take them out again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Keys {
+    /// Of the bills.
+    pub bills: Vec<String>,
+    /// Of the payments.
+    pub payments: Vec<String>,
+}
+
+impl Keys {
+    /// These.
+    #[must_use]
+    pub fn new(bills: Vec<String>, payments: Vec<String>) -> Self {
+        Self { bills, payments }
+    }
+
+    /// Those of these bills and their payments.
+    #[must_use]
+    pub fn of(bills: &[Bill]) -> Self {
+        let owned = |keys: Vec<&str>| keys.into_iter().map(str::to_owned).collect();
+        Self { bills: owned(bill_keys(bills)), payments: owned(payment_keys(bills)) }
+    }
+}
+
+fn bill_keys(bills: &[Bill]) -> Vec<&str> {
+    bills.iter().map(|bill| bill.key.as_str()).collect()
+}
+
+fn payment_keys(bills: &[Bill]) -> Vec<&str> {
+    bills.iter().flat_map(|bill| bill.payments.iter().map(|payment| payment.key.as_str())).collect()
+}
+
+fn texts(keys: &[String]) -> Vec<&str> {
+    keys.iter().map(String::as_str).collect()
+}
+
+fn no_journal() -> Error {
+    Error::protocol("account.journal.create", "a journal that was made is not there")
+}
