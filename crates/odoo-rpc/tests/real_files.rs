@@ -44,6 +44,9 @@ async fn files(version: u32) {
     files_arrive_as_they_are(version).await;
     a_large_image_stays_as_it_is(version).await;
     an_upload_cut_midway_leaves_nothing(version).await;
+    if version == 19 {
+        a_body_that_is_too_large_is_told().await;
+    }
     the_writer_sends_files_of_rows(version).await;
 }
 
@@ -208,6 +211,21 @@ async fn an_upload_cut_midway_leaves_nothing(version: u32) {
     let error = ground.client.create("ir.attachment", vec![row]).await.unwrap_err();
     assert!(matches!(error, Error::File { file: 0, .. }), "{error}");
     assert_eq!(ground.count().await, 1);
+    ground.clean().await;
+}
+
+/// Where the limit is not known beforehand the server's answer tells it, while the call still leaves.
+async fn a_body_that_is_too_large_is_told() {
+    let Some(ground) = Ground::new(19).await else { return };
+    let path = ground.file(b"large");
+    fs::File::create(&path).unwrap().set_len(105_000_000).unwrap();
+    let file = Attachment::new(path, "large.bin", "res.partner", ground.partners[0]);
+    let to = Attachments::new(ground.client.clone());
+    let refused = to.send(std::slice::from_ref(&file)).await;
+    assert!(matches!(refused[0].refusal(), Some(Refusal::TooLarge { .. })), "{:?}", refused[0]);
+    let outcomes = to.largest_body(300 << 20).send(&[file]).await;
+    let refusal = outcomes[0].refusal();
+    assert!(matches!(refusal, Some(Refusal::Server(Error::TooLarge { .. }))), "{:?}", outcomes[0]);
     ground.clean().await;
 }
 

@@ -50,7 +50,13 @@ pub(crate) async fn send(to: &Attachments, batch: &Batch, files: &[Option<(&Atta
         };
         tracing::debug!(target: "odoo_rpc", attempt, files = rows.len(), %error, "not stored");
         match (error.retry(), &error) {
-            (_, Error::File { file, .. }) => return Answer::Broken(batch.rows()[*file % rows.len()], error),
+            // A shared content is the file of the first row, and the only one.
+            (_, Error::File { file, .. }) => {
+                return match batch.rows().get(*file) {
+                    Some(row) => Answer::Broken(*row, error),
+                    None => Answer::Refused(error),
+                };
+            }
             (Retry::Never, Error::Config { .. } | Error::Login { .. } | Error::NotOdoo { .. }) => {
                 return Answer::Unsent(error);
             }

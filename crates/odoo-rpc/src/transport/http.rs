@@ -224,7 +224,9 @@ impl Leaving {
                 self.taken.fetch_add(bytes.len(), Ordering::Relaxed);
             }
             Err(error) => {
-                FileError::of(error).cloned().into_iter().for_each(|error| drop(self.broken.set(error)));
+                if let Some(error) = FileError::of(error) {
+                    self.broken.get_or_init(|| error.clone());
+                }
             }
         }
     }
