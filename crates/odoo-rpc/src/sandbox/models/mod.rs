@@ -3,6 +3,7 @@
 mod base;
 mod ir;
 mod mail;
+mod money;
 mod partner;
 mod places;
 pub(super) mod seed;
@@ -12,5 +13,5 @@ use crate::sandbox::spec::ModelSpec;
 
 /// Every shipped model.
 pub(super) fn all() -> impl Iterator<Item = &'static ModelSpec> {
-    [base::MODELS, ir::MODELS, mail::MODELS, partner::MODELS].into_iter().flatten()
+    [base::MODELS, ir::MODELS, mail::MODELS, money::MODELS, partner::MODELS].into_iter().flatten()
 }
