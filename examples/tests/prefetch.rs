@@ -14,7 +14,7 @@ use mapping_core::memory::journal::MemoryJournal;
 use mapping_core::memory::source::MemorySource;
 use mapping_core::migration::Migration;
 use mapping_core::name::{FieldName, ModelName};
-use mapping_core::receipt::{DestinationId, Intent, Outcome, Receipt, Row, SchemaReceipt};
+use mapping_core::receipt::{DestinationId, Intent, Outcome, Receipt, Row, SchemaIntent, SchemaReceipt};
 use mapping_core::record::{Fields, Record};
 use mapping_core::schema::{ModelSchema, Needs, SchemaPlan};
 use mapping_core::source::Entity;
@@ -94,6 +94,9 @@ impl DestinationWriter for Writer {
     }
     async fn apply(&self, plan: &SchemaPlan) -> Result<Vec<SchemaReceipt>> {
         self.0.apply(plan).await
+    }
+    async fn recover_schema(&self, intent: &SchemaIntent) -> Result<Vec<Option<DestinationId>>> {
+        self.0.recover_schema(intent).await
     }
     async fn revert_schema(&self, receipts: &[SchemaReceipt]) -> Result<()> {
         self.0.revert_schema(receipts).await

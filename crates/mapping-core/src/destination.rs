@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use crate::error::Result;
 use crate::identity::{Identity, SourceId};
 use crate::name::{FieldName, ModelName};
-use crate::receipt::{DestinationId, Intent, Outcome, Receipt, Row, SchemaReceipt};
+use crate::receipt::{DestinationId, Intent, Outcome, Receipt, Row, SchemaIntent, SchemaReceipt};
 use crate::record::Fields;
 use crate::schema::{ModelSchema, Needs, SchemaPlan};
 use crate::value::Value;
@@ -74,6 +74,7 @@ pub trait DestinationReader: fmt::Debug + Send + Sync {
 /// # Contract
 ///
 /// - `plan` changes nothing. `apply` of a plan, and `plan` again, gives an empty plan. `apply` twice does no more than once.
+/// - `recover_schema` answers `None` only for a part that can no longer come from what was intended.
 /// - `prepare` does no IO: it checks and encodes, so that it can run while the place works on something else.
 /// - `write` answers one [`Outcome`] a row, in the order of the rows, and stores each row's identity with the record.
 /// - A row that is refused takes no other row with it.
@@ -99,6 +100,13 @@ pub trait DestinationWriter: DestinationReader {
     ///
     /// The place does not answer or refuses; what was made until then is made, and a new plan will not name it again.
     async fn apply(&self, plan: &SchemaPlan) -> Result<Vec<SchemaReceipt>>;
+
+    /// Tells where the parts are whose making was intended and never answered. Waits as long as they may still be under way.
+    ///
+    /// # Errors
+    ///
+    /// The place does not answer, or may not be asked.
+    async fn recover_schema(&self, intent: &SchemaIntent) -> Result<Vec<Option<DestinationId>>>;
 
     /// Takes back what `apply` made.
     ///
@@ -137,8 +145,23 @@ pub struct LookupQuery {
     pub by: FieldName,
     /// Further fields that must be equal.
     pub within: Vec<(FieldName, Value)>,
-    /// Whether capital and small letters count as the same.
+    /// Whether texts that are the same [when folded](Self::folded) count as equal.
     pub fold: bool,
+}
+
+impl LookupQuery {
+    /// A text without what folded look-ups do not mind: in small letters, with one space between words and none around.
+    #[must_use]
+    pub fn folded(text: &str) -> String {
+        let mut folded = String::with_capacity(text.len());
+        for word in text.split_whitespace() {
+            if !folded.is_empty() {
+                folded.push(' ');
+            }
+            folded.extend(word.chars().flat_map(char::to_lowercase));
+        }
+        folded
+    }
 }
 
 /// Rows that are ready to be written.
@@ -209,6 +232,9 @@ macro_rules! forward {
             }
             async fn apply(&self, plan: &SchemaPlan) -> Result<Vec<SchemaReceipt>> {
                 (**self).apply(plan).await
+            }
+            async fn recover_schema(&self, intent: &SchemaIntent) -> Result<Vec<Option<DestinationId>>> {
+                (**self).recover_schema(intent).await
             }
             async fn revert_schema(&self, receipts: &[SchemaReceipt]) -> Result<()> {
                 (**self).revert_schema(receipts).await

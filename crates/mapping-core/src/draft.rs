@@ -182,7 +182,7 @@ pub struct Lookup {
     pub value: Value,
     /// Further fields that must be equal, the same for many look-ups.
     pub within: Vec<(FieldName, Value)>,
-    /// Whether capital and small letters count as the same.
+    /// Whether capital and small letters, and white space at the ends and repeated, count as the same.
     pub fold: bool,
     /// What becomes of the draft when there is none, or more than one.
     pub missing: Missing,
@@ -201,7 +201,7 @@ impl Lookup {
         }
     }
 
-    /// The same, whatever the case of letters.
+    /// The same, whatever the case of letters and the space around and between words.
     #[must_use]
     pub fn folded(mut self) -> Self {
         self.fold = true;
@@ -236,4 +236,8 @@ pub enum Missing {
     /// The run's fallback for the model is taken, and the record is flagged. Where the run has none, it stops before its first
     /// write and lists what was not found.
     Fallback,
+    /// It is made, once: with the value looked for, and what it was looked for within. Where several are found the first is taken,
+    /// and the record is flagged. For look-ups by a field of text alone; a link to a record that is not there refuses, as with
+    /// [`Refuse`](Self::Refuse).
+    Make,
 }

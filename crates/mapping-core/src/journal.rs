@@ -13,7 +13,7 @@ use crate::finding::{Flag, Refusal};
 use crate::identity::SourceId;
 use crate::key::DraftKey;
 use crate::name::{EntityName, ModelName};
-use crate::receipt::{DestinationId, How, Intent, Receipt, SchemaReceipt};
+use crate::receipt::{DestinationId, How, Intent, Receipt, SchemaIntent, SchemaReceipt};
 
 /// What a migration remembers: one history, from which resuming, delta, verification, audit and undoing all read.
 ///
@@ -25,6 +25,8 @@ use crate::receipt::{DestinationId, How, Intent, Receipt, SchemaReceipt};
 /// - `states` tells of each key what the entries so far amount to: the last receipt, and the intent that no later receipt,
 ///   refusal or [`Entry::Withdrawn`] of the same key has answered. Of two such intents the later one counts.
 /// - `doubts` yields just those intents, in the order they were appended.
+/// - `schema_doubts` tells what of the last [`Entry::SchemaIntent`] no later [`Entry::Schema`] has answered. An intent of no parts
+///   says that the one before is over.
 /// - `entries` yields all of them, in the order they were appended.
 /// - One process at a time may hold a journal; a second one gets an error that says so.
 ///
@@ -54,6 +56,13 @@ pub trait Journal: Debug + Send + Sync {
 
     /// Intents that nothing has answered.
     fn doubts(&self) -> BoxStream<'_, Result<Intent>>;
+
+    /// What of the schema was about to be made last, and has no receipt; `None` where there is nothing of that kind.
+    ///
+    /// # Errors
+    ///
+    /// The journal cannot be read.
+    async fn schema_doubts(&self) -> Result<Option<SchemaIntent>>;
 
     /// The whole history.
     fn entries(&self) -> BoxStream<'_, Result<Entry>>;
@@ -94,6 +103,8 @@ pub enum Binding {
 pub enum Entry {
     /// A run began.
     Started(RunStart),
+    /// The destination's schema is about to be changed.
+    SchemaIntent(SchemaIntent),
     /// The destination's schema was changed.
     Schema(SchemaReceipt),
     /// A row is about to be written.
@@ -230,6 +241,9 @@ macro_rules! forward {
             }
             fn doubts(&self) -> BoxStream<'_, Result<Intent>> {
                 (**self).doubts()
+            }
+            async fn schema_doubts(&self) -> Result<Option<SchemaIntent>> {
+                (**self).schema_doubts().await
             }
             fn entries(&self) -> BoxStream<'_, Result<Entry>> {
                 (**self).entries()

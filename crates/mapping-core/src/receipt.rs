@@ -181,6 +181,31 @@ pub enum Made {
     Model(ModelName),
     /// A field.
     Field(ModelName, FieldName),
-    /// A view: the pages of a model's form.
-    View(ModelName),
+    /// A value of a field of choices that was there before.
+    Choice(ModelName, FieldName, String),
+    /// A view: pages of a model's form, with those fields on them.
+    View(ModelName, Vec<FieldName>),
+}
+
+impl fmt::Display for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Model(model) => write!(f, "model {model}"),
+            Self::Field(model, field) => write!(f, "field {field} of {model}"),
+            Self::Choice(model, field, value) => write!(f, "choice \"{value}\" of {field} of {model}"),
+            Self::View(model, fields) => {
+                let fields: Vec<_> = fields.iter().map(FieldName::as_str).collect();
+                write!(f, "pages of {model} with {}", fields.join(", "))
+            }
+        }
+    }
+}
+
+/// An intention to change the destination's schema, journaled before the first call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchemaIntent {
+    /// What is about to be made. Nothing, where an intention before it is over.
+    pub parts: Vec<Made>,
+    /// When it was journaled.
+    pub at: Timestamp,
 }

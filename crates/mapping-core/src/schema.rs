@@ -1,11 +1,15 @@
 //! What a destination must have before data comes: models and fields, as needed, as found, and the difference.
 
+mod plan;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::name::{FieldName, ModelName};
+
+pub use plan::{Conflict, MoreChoices, SchemaPlan};
 
 /// What a field holds at the destination.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +54,14 @@ impl FieldKind {
             (Self::Choice(_), Self::Choice(_)) => true,
             (needed, found) => needed == found,
         }
+    }
+
+    /// The choices that are needed and not found.
+    #[must_use]
+    pub fn lacking_in(&self, found: &Self) -> Vec<Choice> {
+        let (Self::Choice(needed), Self::Choice(found)) = (self, found) else { return Vec::new() };
+        let there = |choice: &&Choice| found.iter().any(|other| other.value == choice.value);
+        needed.iter().filter(|choice| !there(choice)).cloned().collect()
     }
 }
 
@@ -157,7 +169,13 @@ impl Needs {
         self.used(model.into(), field.into(), IfAbsent::Drop)
     }
 
-    /// The models that drafts are written to, each once.
+    /// The same, and a model in which look-ups [make](crate::draft::Missing::Make) what they do not find, by that field.
+    #[must_use]
+    pub fn makes(self, model: impl Into<ModelName>, by: impl Into<FieldName>) -> Self {
+        self.uses(model, by)
+    }
+
+    /// The models that records are written to, each once.
     pub fn models_written(&self) -> impl Iterator<Item = &ModelName> {
         let mut seen = std::collections::BTreeSet::new();
         self.uses.iter().map(|used| &used.model).filter(move |model| seen.insert(*model))
@@ -229,6 +247,19 @@ pub struct FieldNeed {
     /// The page of the model's form on which it is shown, if on any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
+    /// What people read who ask what it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// Of a field of kind [`Money`](FieldKind::Money): the field of the same model that holds the currency. Where it is not given
+    /// the destination takes the model's own, and makes one where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<FieldName>,
+    /// Whether the destination keeps an index of it, so that records are found by it quickly.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub indexed: bool,
+    /// Whether it stays empty in a copy of its record.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_copied: bool,
 }
 
 impl FieldNeed {
@@ -239,7 +270,45 @@ impl FieldNeed {
         kind: FieldKind,
         label: impl Into<String>,
     ) -> Self {
-        Self { model: model.into(), name: name.into(), kind, label: label.into(), page: None }
+        Self {
+            model: model.into(),
+            name: name.into(),
+            kind,
+            label: label.into(),
+            page: None,
+            help: None,
+            currency: None,
+            indexed: false,
+            not_copied: false,
+        }
+    }
+
+    /// The same, with a text that says what it is for.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// The same, an amount in the currency that stands in that field of its model.
+    #[must_use]
+    pub fn currency(mut self, field: impl Into<FieldName>) -> Self {
+        self.currency = Some(field.into());
+        self
+    }
+
+    /// The same, with an index.
+    #[must_use]
+    pub fn indexed(mut self) -> Self {
+        self.indexed = true;
+        self
+    }
+
+    /// The same, empty in a copy of its record.
+    #[must_use]
+    pub fn not_copied(mut self) -> Self {
+        self.not_copied = true;
+        self
     }
 
     /// The same, shown on a page.
@@ -247,48 +316,5 @@ impl FieldNeed {
     pub fn on_page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
         self
-    }
-}
-
-/// What must be made at a destination, and what stands in the way.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct SchemaPlan {
-    /// Models to make.
-    pub models: Vec<ModelNeed>,
-    /// Fields to make.
-    pub fields: Vec<FieldNeed>,
-    /// Fields to show on pages of forms.
-    pub pages: Vec<FieldNeed>,
-    /// Fields that are used and not there, and may be left out of the drafts.
-    pub dropped: Vec<FieldUse>,
-    /// What a person must settle first.
-    pub conflicts: Vec<Conflict>,
-}
-
-impl SchemaPlan {
-    /// Whether nothing is to be made.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.models.is_empty() && self.fields.is_empty() && self.pages.is_empty()
-    }
-}
-
-/// Something that stands in the way of a plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
-    /// The model.
-    pub model: ModelName,
-    /// The field, if it is about one.
-    pub field: Option<FieldName>,
-    /// What, and what to do.
-    pub reason: String,
-}
-
-impl fmt::Display for Conflict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.field {
-            Some(field) => write!(f, "{}.{field}: {}", self.model, self.reason),
-            None => write!(f, "{}: {}", self.model, self.reason),
-        }
     }
 }

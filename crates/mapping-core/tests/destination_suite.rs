@@ -12,7 +12,9 @@ use mapping_core::error::Result;
 use mapping_core::identity::{Identity, SourceId};
 use mapping_core::memory::destination::MemoryDestination;
 use mapping_core::name::{FieldName, ModelName};
-use mapping_core::receipt::{Action, DestinationId, How, Intent, Outcome, Receipt, Row, SchemaReceipt};
+use mapping_core::receipt::{
+    Action, DestinationId, How, Intent, Outcome, Receipt, Row, SchemaIntent, SchemaReceipt,
+};
 use mapping_core::record::Fields;
 use mapping_core::schema::{FieldKind, FieldNeed, ModelSchema, Needs, SchemaPlan};
 use mapping_core::value::Value;
@@ -62,6 +64,8 @@ enum Flaw {
     FindsBackwards,
     CountsEverybody,
     MindsNoCase,
+    MindsSpace,
+    RecoversNoSchema,
     ReadsOthers,
     ForgetsUpdates,
     UpdatesAnew,
@@ -76,7 +80,7 @@ enum Flaw {
 
 use Flaw::*;
 
-const ALL: [Flaw; 18] = [
+const ALL: [Flaw; 20] = [
     AnswersBackwards,
     AnswersTooFew,
     RefusesNeighbours,
@@ -85,6 +89,8 @@ const ALL: [Flaw; 18] = [
     FindsBackwards,
     CountsEverybody,
     MindsNoCase,
+    MindsSpace,
+    RecoversNoSchema,
     ReadsOthers,
     ForgetsUpdates,
     UpdatesAnew,
@@ -134,7 +140,13 @@ impl DestinationReader for Broken {
 
     async fn look_up(&self, query: &LookupQuery, values: &[Value]) -> Result<Vec<Vec<DestinationId>>> {
         let fold = query.fold || self.flaw == MindsNoCase;
-        self.inner.look_up(&LookupQuery { fold, ..query.clone() }, values).await
+        let mut found = self.inner.look_up(&LookupQuery { fold, ..query.clone() }, values).await?;
+        for (ids, value) in found.iter_mut().zip(values) {
+            if self.flaw == MindsSpace && value.as_text().is_some_and(|text| text != text.trim()) {
+                ids.clear();
+            }
+        }
+        Ok(found)
     }
 
     async fn read(
@@ -163,6 +175,14 @@ impl DestinationWriter for Broken {
 
     async fn apply(&self, plan: &SchemaPlan) -> Result<Vec<SchemaReceipt>> {
         self.inner.apply(plan).await
+    }
+
+    async fn recover_schema(&self, intent: &SchemaIntent) -> Result<Vec<Option<DestinationId>>> {
+        let mut found = self.inner.recover_schema(intent).await?;
+        if self.flaw == RecoversNoSchema {
+            found.fill(None);
+        }
+        Ok(found)
     }
 
     async fn revert_schema(&self, receipts: &[SchemaReceipt]) -> Result<()> {

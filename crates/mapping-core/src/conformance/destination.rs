@@ -6,9 +6,9 @@ use crate::destination::{DestinationWriter, LookupQuery, Prepared};
 use crate::identity::SourceId;
 use crate::key::{DraftKey, RecordKey};
 use crate::name::{FieldName, ModelName};
-use crate::receipt::{Action, DestinationId, How, Intent, Outcome, Receipt, Row};
+use crate::receipt::{Action, DestinationId, How, Intent, Made, Outcome, Receipt, Row, SchemaIntent};
 use crate::record::Fields;
-use crate::schema::Needs;
+use crate::schema::{Needs, SchemaPlan};
 use crate::value::Value;
 
 /// What a suite needs to know of the destination it is run against.
@@ -66,6 +66,20 @@ impl Suite<'_> {
         assert!(again.is_empty(), "a plan applied is an empty plan: {again:?}");
         let made = self.writer.apply(&plan).await.unwrap_or_else(|e| panic!("apply twice: {e:?}"));
         assert_eq!(made, [], "apply twice does no more than once");
+        self.a_schema_is_recovered(&plan).await;
+    }
+
+    async fn a_schema_is_recovered(&self, plan: &SchemaPlan) {
+        // Long ago: nothing of it can still be under way.
+        let at = Timestamp::now() - jiff::SignedDuration::from_hours(24);
+        let never = Made::Field(self.ground.model.clone(), "x_no_such_field".into());
+        let parts: Vec<_> = [never].into_iter().chain(plan.parts()).collect();
+        let intent = SchemaIntent { parts, at };
+        let found = self.writer.recover_schema(&intent).await;
+        let found = found.unwrap_or_else(|e| panic!("recover_schema: {e:?}"));
+        assert_eq!(found.len(), intent.parts.len(), "every part of a schema is answered");
+        assert_eq!(found[0], None, "what was never made of a schema is not recovered");
+        assert!(found[1..].iter().all(Option::is_some), "what was made of a schema is recovered: {found:?}");
     }
 
     async fn an_unknown_model_is_described_as_none(&self) {
@@ -138,6 +152,8 @@ impl Suite<'_> {
         assert_eq!(look_up(false, "ROW 3 & <CO>").await, 0, "a look-up to the letter minds the case");
         assert_eq!(look_up(true, "ROW 3 & <CO>").await, 1, "a folded look-up does not mind the case");
         assert_eq!(look_up(true, "Row _ & <co>").await, 0, "a look-up knows no wildcards");
+        assert_eq!(look_up(true, " row  3 &\t<co> ").await, 1, "a folded look-up does not mind white space");
+        assert_eq!(look_up(false, " Row 3 & <co>").await, 0, "a look-up to the letter minds white space");
     }
 
     async fn a_refused_row_takes_no_other_with_it(&self, mut receipts: Vec<Receipt>) -> Vec<Receipt> {

@@ -12,8 +12,8 @@ use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt, TryStreamExt};
 
 use crate::conformance::journal::sample::{
-    every_kind_of_entry, flag, intent, lookalikes, migration, perhaps_too_much, phase, receipt, refused,
-    refused_record, withdrawn,
+    every_kind_of_entry, flag, intent, lookalikes, migration, part, perhaps_too_much, phase, receipt,
+    refused, refused_record, schema_intent, schema_receipt, withdrawn,
 };
 use crate::error::Result;
 use crate::identity::SourceId;
@@ -47,6 +47,7 @@ pub async fn journal<J: Journal>(make: impl AsyncFn() -> J) {
     states_tell_what_the_entries_amount_to(&make().await).await;
     every_key_has_its_own_state(&make().await).await;
     doubts_are_the_unanswered_intents_in_order(&make().await).await;
+    schema_doubts_are_what_the_last_intent_lacks(&make().await).await;
     it_takes_thousands_at_once(&make().await).await;
     reading_and_appending_go_together(&make().await).await;
 }
@@ -233,6 +234,34 @@ async fn doubts_are_the_unanswered_intents_in_order(journal: &dyn Journal) {
         clause.ok(journal.append(&entries).await);
         let expected: Vec<_> = open.into_iter().filter_map(|(key, n)| intended(&intent(key, n))).collect();
         let doubts = clause.all(journal.doubts()).await;
+        clause.same(&format!("the doubts after step {number}"), &doubts, &expected);
+    }
+}
+
+async fn schema_doubts_are_what_the_last_intent_lacks(journal: &dyn Journal) {
+    let clause = Clause("schema doubts are what the last intent lacks");
+    clause.ok(journal.bind(&migration()).await);
+    let nobody = key("patient", "P-1");
+    let story: [(Entry, &[i64]); 12] = [
+        (intent(&nobody, 1), &[]),
+        (schema_receipt(1), &[]),
+        (schema_intent(&[1, 2, 3]), &[1, 2, 3]),
+        (schema_receipt(2), &[1, 3]),
+        (receipt(&nobody, 1), &[1, 3]),
+        (schema_receipt(7), &[1, 3]),
+        (schema_receipt(1), &[3]),
+        (schema_intent(&[4]), &[4]),
+        (schema_receipt(3), &[4]),
+        (schema_intent(&[]), &[]),
+        (schema_intent(&[5]), &[5]),
+        (schema_receipt(5), &[]),
+    ];
+    clause.same("the doubts of an empty journal", &clause.ok(journal.schema_doubts().await), &None);
+    for (number, (entry, open)) in story.into_iter().enumerate() {
+        clause.ok(journal.append(&[entry]).await);
+        let doubts = clause.ok(journal.schema_doubts().await).map(|intent| intent.parts);
+        let expected =
+            (!open.is_empty()).then(|| open.iter().map(|number| part(*number)).collect::<Vec<_>>());
         clause.same(&format!("the doubts after step {number}"), &doubts, &expected);
     }
 }

@@ -5,15 +5,16 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 
 use crate::destination::{DestinationReader, DestinationWriter, LookupQuery, Prepared};
 use crate::error::{Error, Result, Retry};
 use crate::identity::{Identity, SourceId};
 use crate::name::{FieldName, ModelName};
-use crate::receipt::{Action, DestinationId, How, Intent, Made, Outcome, Receipt, Row, SchemaReceipt};
+use crate::receipt::{
+    Action, DestinationId, How, Intent, Outcome, Receipt, Row, SchemaIntent, SchemaReceipt,
+};
 use crate::record::Fields;
-use crate::schema::{Conflict, FieldInfo, FieldKind, IfAbsent, ModelSchema, Needs, SchemaPlan};
+use crate::schema::{FieldInfo, FieldKind, ModelSchema, Needs, SchemaPlan};
 use crate::value::Value;
 
 /// A destination that keeps its records in memory, and does what it is told to get wrong.
@@ -37,16 +38,18 @@ pub struct MemoryDestination {
 type Refuses = Box<dyn Fn(&Row) -> bool + Send + Sync>;
 
 #[derive(Default)]
-struct State {
-    models: BTreeMap<ModelName, Model>,
+pub(super) struct State {
+    pub(super) models: BTreeMap<ModelName, Model>,
     trouble: VecDeque<Trouble>,
     next: i64,
     writes: usize,
+    /// What of the schema was made here.
+    pub(super) made: Vec<SchemaReceipt>,
 }
 
 #[derive(Default)]
-struct Model {
-    schema: ModelSchema,
+pub(super) struct Model {
+    pub(super) schema: ModelSchema,
     records: BTreeMap<i64, (Option<Identity>, Fields)>,
     found: HashMap<Identity, Vec<i64>>,
 }
@@ -212,74 +215,19 @@ impl DestinationReader for MemoryDestination {
 #[async_trait]
 impl DestinationWriter for MemoryDestination {
     async fn plan(&self, needs: &Needs) -> Result<SchemaPlan> {
-        let state = self.state();
-        let mut plan = SchemaPlan::default();
-        for need in &needs.models {
-            if !state.models.contains_key(&need.name) {
-                plan.models.push(need.clone());
-            }
-        }
-        for need in &needs.fields {
-            match state.models.get(&need.model).and_then(|model| model.schema.fields.get(&need.name)) {
-                None => plan.fields.push(need.clone()),
-                Some(found) if need.kind.is_served_by(&found.kind) => {}
-                Some(found) => plan.conflicts.push(Conflict {
-                    model: need.model.clone(),
-                    field: Some(need.name.clone()),
-                    reason: format!("is a {} and should be a {}", found.kind, need.kind),
-                }),
-            }
-        }
-        for used in &needs.uses {
-            let there = state
-                .models
-                .get(&used.model)
-                .is_some_and(|model| model.schema.fields.contains_key(&used.field));
-            let planned = plan.fields.iter().any(|need| need.model == used.model && need.name == used.field);
-            match used.if_absent {
-                _ if there || planned => {}
-                IfAbsent::Drop => plan.dropped.push(used.clone()),
-                IfAbsent::Stop => plan.conflicts.push(Conflict {
-                    model: used.model.clone(),
-                    field: Some(used.field.clone()),
-                    reason: "there is no such field".into(),
-                }),
-            }
-        }
-        Ok(plan)
+        Ok(self.state().plan(needs))
     }
 
     async fn apply(&self, plan: &SchemaPlan) -> Result<Vec<SchemaReceipt>> {
-        let mut state = self.state();
-        let mut made = Vec::new();
-        for need in &plan.models {
-            if !state.models.contains_key(&need.name) {
-                state.models.insert(need.name.clone(), Model::default());
-                made.push(Made::Model(need.name.clone()));
-            }
-        }
-        for need in &plan.fields {
-            let model = state.models.get_mut(&need.model).ok_or_else(|| no_model(&need.model))?;
-            let info = FieldInfo { kind: need.kind.clone(), required: false, readonly: false };
-            if model.schema.fields.insert(need.name.clone(), info).is_none() {
-                made.push(Made::Field(need.model.clone(), need.name.clone()));
-            }
-        }
-        let receipt = |made| SchemaReceipt { made, id: state.take_id().into(), at: Timestamp::now() };
-        Ok(made.into_iter().map(receipt).collect())
+        self.state().apply(plan)
+    }
+
+    async fn recover_schema(&self, intent: &SchemaIntent) -> Result<Vec<Option<DestinationId>>> {
+        Ok(self.state().recover_schema(intent))
     }
 
     async fn revert_schema(&self, receipts: &[SchemaReceipt]) -> Result<()> {
-        let mut state = self.state();
-        for receipt in receipts {
-            match &receipt.made {
-                Made::Model(model) => drop(state.models.remove(model)),
-                Made::Field(model, field) => {
-                    state.models.get_mut(model).map(|model| model.schema.fields.remove(field));
-                }
-                Made::View(_) => {}
-            }
-        }
+        self.state().revert_schema(receipts);
         Ok(())
     }
 
@@ -318,7 +266,7 @@ impl DestinationWriter for MemoryDestination {
 }
 
 impl State {
-    fn take_id(&mut self) -> i64 {
+    pub(super) fn take_id(&mut self) -> i64 {
         self.next += 1;
         self.next
     }
@@ -380,15 +328,17 @@ impl State {
 
 fn equal(found: &Value, wanted: &Value, fold: bool) -> bool {
     match (found, wanted) {
-        (Value::Text(found), Value::Text(wanted)) if fold => found.to_lowercase() == wanted.to_lowercase(),
+        (Value::Text(found), Value::Text(wanted)) if fold => {
+            LookupQuery::folded(found) == LookupQuery::folded(wanted)
+        }
         (found, wanted) => found == wanted,
     }
 }
 
-fn no_model(model: &ModelName) -> Error {
+pub(super) fn no_model(model: &ModelName) -> Error {
     Error::refused("there is no such model").at("model", model)
 }
 
-fn no_field(field: &FieldName) -> Error {
+pub(super) fn no_field(field: &FieldName) -> Error {
     Error::refused("there is no such field").at("field", field)
 }

@@ -12,7 +12,7 @@ use futures::stream::{self, BoxStream};
 use crate::error::{Error, Result};
 use crate::journal::{Binding, Entry, Journal, Known, MigrationId, State};
 use crate::key::DraftKey;
-use crate::receipt::Intent;
+use crate::receipt::{Intent, SchemaIntent};
 
 /// The journal as the contract has it, and no more: it lives as long as the value does.
 ///
@@ -93,6 +93,10 @@ impl Journal for MemoryJournal {
         stream::unfold(0, move |from| ready(next(from))).boxed()
     }
 
+    async fn schema_doubts(&self) -> Result<Option<SchemaIntent>> {
+        Ok(self.history().schema.clone().filter(|intent| !intent.parts.is_empty()))
+    }
+
     fn entries(&self) -> BoxStream<'_, Result<Entry>> {
         let next = |at: usize| Some((Ok(self.history().entries.get(at)?.clone()), at + 1));
         stream::unfold(0, move |at| ready(next(at))).boxed()
@@ -107,6 +111,8 @@ struct History {
     drafts: HashMap<DraftKey, Draft>,
     /// Where the unanswered intents are.
     doubts: BTreeSet<usize>,
+    /// The last intent about the schema, with the parts that have no receipt.
+    schema: Option<SchemaIntent>,
 }
 
 #[derive(Default)]
@@ -130,7 +136,11 @@ impl History {
             }
             Entry::Refused(refused) => refused.draft.iter().for_each(|draft| self.answer(draft)),
             Entry::Withdrawn(withdrawn) => self.answer(&withdrawn.draft),
-            Entry::Started(_) | Entry::Schema(_) | Entry::Flag(_) | Entry::Phase(_) | Entry::Finished(_) => {}
+            Entry::SchemaIntent(intent) => self.schema = Some(intent.clone()),
+            Entry::Schema(receipt) => {
+                self.schema.iter_mut().for_each(|open| open.parts.retain(|part| *part != receipt.made));
+            }
+            Entry::Started(_) | Entry::Flag(_) | Entry::Phase(_) | Entry::Finished(_) => {}
         }
         self.entries.push(entry);
     }

@@ -3,3 +3,5 @@
 pub mod destination;
 pub mod journal;
 pub mod source;
+
+mod schema;

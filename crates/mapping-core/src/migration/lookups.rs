@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::destination::{DestinationReader, LookupQuery};
 use crate::digest::Digest;
-use crate::draft::Lookup;
+use crate::draft::{Lookup, Missing};
 use crate::error::{Error, Result};
 use crate::name::ModelName;
 use crate::receipt::DestinationId;
@@ -17,7 +17,10 @@ const KEPT: usize = 50_000;
 pub(super) enum Found {
     One(DestinationId),
     None,
-    Several,
+    /// The first of them.
+    Several(DestinationId),
+    /// Nothing, and it could not be made, for that reason.
+    NotMade(String),
 }
 
 /// The answers so far.
@@ -60,15 +63,40 @@ impl Lookups {
             let values: Vec<_> = group.iter().map(|(_, lookup)| lookup.value.clone()).collect();
             let found = destination.look_up(&query, &values).await?;
             for ((mark, _), ids) in group.into_iter().zip(found) {
-                let found = match <[DestinationId; 1]>::try_from(ids) {
-                    Ok([id]) => Found::One(id),
-                    Err(ids) if ids.is_empty() => Found::None,
-                    Err(_) => Found::Several,
+                let several = ids.len() > 1;
+                let found = match ids.into_iter().min() {
+                    Some(first) if several => Found::Several(first),
+                    Some(id) => Found::One(id),
+                    None => Found::None,
                 };
                 self.answers.insert(mark, found);
             }
         }
         Ok(())
+    }
+
+    /// Those of the look-ups that found nothing.
+    pub(super) fn unanswered<'a>(&self, wanted: &[&'a Lookup]) -> Vec<&'a Lookup> {
+        wanted.iter().filter(|lookup| self.answer(lookup) == Found::None).copied().collect()
+    }
+
+    /// Whether a fallback is asked for, and the run has none.
+    pub(super) fn is_lost(&self, lookup: &Lookup) -> bool {
+        lookup.missing == Missing::Fallback
+            && !matches!(self.answer(lookup), Found::One(_))
+            && self.fallback(&lookup.model).is_none()
+    }
+
+    /// Forgets what was found, so that it is asked for again.
+    pub(super) fn forget(&mut self, lookups: &[&Lookup]) {
+        for lookup in lookups {
+            self.answers.remove(&mark(lookup));
+        }
+    }
+
+    /// Notes what a look-up is to find.
+    pub(super) fn note(&mut self, lookup: &Lookup, found: Found) {
+        self.answers.insert(mark(lookup), found);
     }
 
     /// The answer to a look-up that was asked for.

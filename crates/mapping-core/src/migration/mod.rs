@@ -5,6 +5,7 @@ pub mod report;
 
 mod chunk;
 mod lookups;
+mod making;
 mod phases;
 mod resolve;
 mod run;

@@ -19,6 +19,8 @@ pub struct RunReport {
     pub dropped: Vec<FieldUse>,
     /// Rows that an earlier run had left in doubt and that were found to be written.
     pub recovered: u64,
+    /// Records that look-ups [made](crate::draft::Missing::Make) since they did not find them: tags, sources, stages.
+    pub made: u64,
 }
 
 impl RunReport {
@@ -54,6 +56,9 @@ impl fmt::Display for RunReport {
                 f,
                 "\n{name:wide$}  {read:>9} {written:>9} {updated:>9} {unchanged:>9} {refused:>9} {flags:>9}"
             )?;
+        }
+        if self.made > 0 {
+            write!(f, "\nmade for look-ups that found nothing: {}", self.made)?;
         }
         for used in &self.dropped {
             write!(f, "\nleft out, since this destination has no such field: {}.{}", used.model, used.field)?;

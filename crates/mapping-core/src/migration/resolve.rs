@@ -61,9 +61,7 @@ pub(super) async fn resolve(
 ) -> Result<Resolved> {
     let records = std::mem::take(&mut chunk.records);
     let states = states(&records, ground.journal).await?;
-    let wanted: Vec<&Lookup> =
-        records.iter().flat_map(|record| &record.drafts).flat_map(lookups_of).collect();
-    lookups.ask(ground.destination, &wanted).await?;
+    lookups.ask(ground.destination, &wanted(&records, ground.dropped)).await?;
 
     let mut resolver = Resolver { chunk, lookups, ground, states: &states, done: Resolved::default() };
     let mut kept = Vec::with_capacity(records.len());
@@ -77,6 +75,18 @@ pub(super) async fn resolve(
     adopt(&mut done, ground).await?;
     done.intents = intents(&done.rows, ground.destination).await?;
     Ok(done)
+}
+
+/// Every look-up of the records that has something to look up.
+pub(super) fn wanted<'a>(
+    records: &'a [Gathered],
+    dropped: &BTreeSet<(ModelName, FieldName)>,
+) -> Vec<&'a Lookup> {
+    let drafts = records.iter().flat_map(|record| &record.drafts);
+    let mut wanted: Vec<_> = drafts.flat_map(|draft| lookups_of(draft, dropped)).collect();
+    // A blank value is equal to nothing: it is not asked for.
+    wanted.retain(|lookup| !lookup.value.is_blank());
+    wanted
 }
 
 struct Resolver<'a> {
@@ -201,13 +211,13 @@ impl Resolver<'_> {
             return Ok(Pointed::NotYet);
         }
         match link.missing {
-            Missing::Refuse if !own => Err(Error::refused(format!(
+            Missing::Refuse | Missing::Make if !own => Err(Error::refused(format!(
                 "the {} it belongs to is not at the destination",
                 link.target.record().entity()
             ))
             .at("field", field)),
             // The record itself stands since the first pass.
-            Missing::Refuse | Missing::Leave | Missing::Fallback => {
+            Missing::Refuse | Missing::Leave | Missing::Fallback | Missing::Make => {
                 let entity = link.target.record().entity();
                 let message = format!("the {entity} it points to is not at the destination; left empty");
                 flags.push(Flag::new("link-leads-nowhere", message).field(field.clone()));
@@ -227,12 +237,26 @@ impl Resolver<'_> {
             Found::One(id) => return Ok(Some(id)),
             Found::None if lookup.value.is_blank() => "there is nothing to look up",
             Found::None => "there is none",
-            Found::Several => "there are several",
+            Found::Several(first) if lookup.missing == Missing::Make => {
+                let message =
+                    format!("there are several {} with this {}; the first is taken", lookup.model, lookup.by);
+                flags.push(Flag::new("several-found", message).field(field.unwrap_or(&lookup.by).clone()));
+                return Ok(Some(first));
+            }
+            Found::Several(_) => "there are several",
+            Found::NotMade(why) => {
+                let message = format!(
+                    "there is no {} with this {}, and it could not be made: {why}",
+                    lookup.model, lookup.by
+                );
+                return Err(Error::refused(message).at("field", field.unwrap_or(&lookup.by)));
+            }
         };
         let field = field.unwrap_or(&lookup.by);
         let said = |end: &str| format!("no single {} with this {}: {why}{end}", lookup.model, lookup.by);
         match (lookup.missing, self.lookups.fallback(&lookup.model)) {
             (Missing::Refuse, _) => Err(Error::refused(said("")).at("field", field)),
+            (Missing::Make, _) => Err(Error::refused(said(", and it was not to be made")).at("field", field)),
             (Missing::Leave, _) => {
                 flags.push(Flag::new("not-found", said("; left empty")).field(field.clone()));
                 Ok(None)
@@ -277,20 +301,25 @@ async fn states(records: &[Gathered], journal: &dyn Journal) -> Result<HashMap<D
     Ok(keys.into_iter().zip(states).collect())
 }
 
-/// The look-ups of a draft. A blank value is equal to nothing: it is not asked for.
-fn lookups_of(draft: &Draft) -> Vec<&Lookup> {
+/// The look-ups of a draft, but for fields that are left out.
+pub(super) fn lookups_of<'a>(
+    draft: &'a Draft,
+    dropped: &BTreeSet<(ModelName, FieldName)>,
+) -> Vec<&'a Lookup> {
     let mut lookups = Vec::new();
     if let Purpose::Match(lookup) = draft.purpose() {
         lookups.push(lookup);
     }
-    for (_, value) in draft.fields() {
+    for (field, value) in draft.fields() {
+        if !dropped.is_empty() && dropped.contains(&(draft.model().clone(), field.clone())) {
+            continue;
+        }
         value.visit(&mut |value| {
             if let DraftValue::Lookup(lookup) = value {
                 lookups.push(lookup);
             }
         });
     }
-    lookups.retain(|lookup| !lookup.value.is_blank());
     lookups
 }
 

@@ -7,20 +7,22 @@ use futures::future::join;
 use jiff::Timestamp;
 
 use crate::destination::Prepared;
+use crate::draft::Missing;
 use crate::error::{Error, Result};
 use crate::finding::Refusal;
 use crate::journal::{Binding, Counts, Entry, MigrationId, PhaseEnd, Refused, RunEnd, RunStart, Withdrawn};
 use crate::key::{Origin, RecordKey};
 use crate::migration::Migration;
-use crate::migration::chunk::{Chunk, gather};
+use crate::migration::chunk::{Chunk, Gathered, gather};
 use crate::migration::lookups::Lookups;
+use crate::migration::making;
 use crate::migration::observer::{Event, Observer};
 use crate::migration::phases;
 use crate::migration::report::RunReport;
-use crate::migration::resolve::{Ground, Resolved, resolve};
-use crate::migration::settle::settle;
+use crate::migration::resolve::{Ground, Resolved, lookups_of, resolve, wanted};
+use crate::migration::settle::{closed, settle, settle_schema};
 use crate::name::{EntityName, FieldName, ModelName};
-use crate::receipt::{Action, How, Intent, Outcome, Receipt};
+use crate::receipt::{Action, How, Intent, Outcome, Receipt, SchemaIntent};
 use crate::schema::SchemaPlan;
 use crate::source::{Query, ReadingStream};
 
@@ -73,6 +75,7 @@ impl<'a> Run<'a> {
         };
         let id = MigrationId { source: source.source().clone(), destination: destination.address() };
         let binding = journal.bind(&id).await?;
+        settle_schema(*journal, *destination).await?;
         self.plan().await?;
         self.report.recovered = settle(*journal, *destination, self.observer).await?;
         self.start(binding).await?;
@@ -188,6 +191,7 @@ impl<'a> Run<'a> {
         let Some(mut chunk) = gathered else {
             return if self.unmatched.is_empty() { Ok(None) } else { Err(self.no_fallback()) };
         };
+        self.make_missing(&chunk.records).await?;
         let ground = Ground {
             source: migration.source.source(),
             journal: migration.journal,
@@ -215,12 +219,43 @@ impl<'a> Run<'a> {
         Ok(Some(Ready { entries, counts, records, rows, prepared, left_out }))
     }
 
+    /// Makes what look-ups are to make where they find nothing.
+    async fn make_missing(&mut self, records: &[Gathered]) -> Result<()> {
+        let Migration { source, destination, journal, .. } = self.migration;
+        let wanted = wanted(records, &self.dropped);
+        if !wanted.iter().any(|lookup| lookup.missing == Missing::Make) {
+            return Ok(());
+        }
+        self.lookups.ask(*destination, &wanted).await?;
+        let absent = making::absent(&self.lookups, &wanted);
+        if absent.is_empty() {
+            return Ok(());
+        }
+        // This is a write, and a run to which a fallback is missing stops before its first.
+        for record in records {
+            let lookups = record.drafts.iter().flat_map(|draft| lookups_of(draft, &self.dropped));
+            let lost = lookups.filter(|lookup| self.lookups.is_lost(lookup));
+            self.unmatched.extend(lost.map(|lookup| (record.key.clone(), lookup.model.clone())));
+        }
+        if !self.unmatched.is_empty() {
+            return Err(self.no_fallback());
+        }
+        self.make_schema().await?;
+        let made = making::make(&mut self.lookups, &absent, source.source(), *destination, *journal).await?;
+        self.report.made += made;
+        Ok(())
+    }
+
+    /// Makes what the destination lacks. The intent is journaled before, so that whatever becomes of this program, what it made is
+    /// known to be its own; and closed after, so that what others make later is not.
     async fn make_schema(&mut self) -> Result<()> {
         let Some(plan) = self.schema.take().filter(|plan| !plan.is_empty()) else { return Ok(()) };
-        let made = self.migration.destination.apply(&plan).await?;
+        let Migration { destination, journal, .. } = self.migration;
+        let intent = SchemaIntent { parts: plan.parts(), at: Timestamp::now() };
+        journal.append(&[Entry::SchemaIntent(intent)]).await?;
+        let made = destination.apply(&plan).await?;
         self.observer.notice(&Event::SchemaApplied { made: made.len() });
-        let entries: Vec<_> = made.into_iter().map(Entry::Schema).collect();
-        if entries.is_empty() { Ok(()) } else { self.migration.journal.append(&entries).await }
+        journal.append(&closed(made)).await
     }
 
     /// Journals what became of a chunk's rows, and counts its records.

@@ -8,7 +8,7 @@ use crate::digest::Digest;
 use crate::error::Result;
 use crate::journal::{Entry, Journal, Withdrawn};
 use crate::migration::observer::{Event, Observer};
-use crate::receipt::{Action, DestinationId, How, Intent, Receipt};
+use crate::receipt::{Action, DestinationId, How, Intent, Receipt, SchemaIntent, SchemaReceipt};
 
 /// How many are looked for in one question.
 const AT_ONCE: usize = 1000;
@@ -36,6 +36,26 @@ pub(super) async fn settle(
         written += entries.iter().filter(|entry| matches!(entry, Entry::Receipt(_))).count() as u64;
         journal.append(&entries).await?;
     }
+}
+
+/// Gives receipts to what an earlier run made of the schema and did not come to journal.
+///
+/// # Errors
+///
+/// The journal or the destination does not answer.
+pub(super) async fn settle_schema(journal: &dyn Journal, destination: &dyn DestinationWriter) -> Result<()> {
+    let Some(open) = journal.schema_doubts().await? else { return Ok(()) };
+    let found = destination.recover_schema(&open).await?;
+    let at = Timestamp::now();
+    let made = open.parts.into_iter().zip(found);
+    let made = made.filter_map(|(made, id)| Some(SchemaReceipt { made, id: id?, at })).collect();
+    journal.append(&closed(made)).await
+}
+
+/// The entries that end what was intended: what was made of it, and that nothing more is to come.
+pub(super) fn closed(made: Vec<SchemaReceipt>) -> Vec<Entry> {
+    let end = SchemaIntent { parts: Vec::new(), at: Timestamp::now() };
+    made.into_iter().map(Entry::Schema).chain([Entry::SchemaIntent(end)]).collect()
 }
 
 fn answer(intent: Intent, found: Option<DestinationId>) -> Entry {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::draft::Missing;
 use crate::error::{Error, Result};
 use crate::name::FieldName;
 use crate::schema::{FieldKind, FieldNeed};
 use crate::spec::draft::{FieldRule, IfBlank};
 use crate::spec::needs::NeedsSpec;
-use crate::spec::rule::{LookupRule, Rule, Unknown};
+use crate::spec::rule::{LinkRule, LookupRule, Rule, Unknown};
 use crate::spec::site::Site;
 use crate::spec::words::words;
 use crate::value::Value;
@@ -96,8 +97,24 @@ pub(crate) fn lookup(rule: &LookupRule, site: &Site<'_>) -> Result<()> {
     if rule.model.as_str().is_empty() || rule.by.as_str().is_empty() {
         return Err(site.fail("a look-up needs a model and a field"));
     }
+    if rule.missing == Missing::Make {
+        let names = rule.within.keys().map(String::as_str).chain([rule.by.as_str()]);
+        if let Some(foreign) = names.into_iter().find(|name| name.contains('.')) {
+            return Err(site.fail(format!(
+                "what is missing cannot be made by `{foreign}`, a field of another model: take another `missing`"
+            )));
+        }
+    }
     match &*rule.of {
         Rule::Constant(value) if value.is_blank() => Err(site.fail("a look-up of nothing")),
+        _ => Ok(()),
+    }
+}
+
+/// A link that leads nowhere.
+pub(crate) fn link(rule: &LinkRule, site: &Site<'_>) -> Result<()> {
+    match rule.missing {
+        Missing::Make => Err(site.fail("a link cannot make what it leads to: take another `missing`")),
         _ => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::draft::DraftValue;
+use crate::draft::{DraftValue, Missing};
 use crate::error::{Error, Result};
 use crate::mapper::RecordMapper;
 use crate::name::{EntityName, FieldName, ModelName};
@@ -154,6 +154,12 @@ impl Compiler<'_> {
                     needs = needs.uses(model.clone(), keeper.field.clone());
                 }
             }
+            for lookup in draft.lookups().into_iter().filter(|lookup| lookup.missing == Missing::Make) {
+                needs = needs.makes(lookup.model.clone(), lookup.by.clone());
+                for field in lookup.within.keys() {
+                    needs = needs.makes(lookup.model.clone(), field.as_str());
+                }
+            }
             reads.extend(draft_reads(draft, site.path()));
             match plans.entry(draft.entity.clone()).or_insert_with(|| Plan::Drafts(Vec::new())) {
                 Plan::Drafts(drafts) => drafts.push(plan),
@@ -256,7 +262,10 @@ fn build(rule: &Rule, site: &mut Site<'_>) -> Result<Box<dyn Step>> {
         Rule::Number(rule) => Box::new(Number::new(rule, false, site)?),
         Rule::Integer(rule) => Box::new(Number::new(rule, true, site)?),
         Rule::Boolean(rule) => Box::new(Boolean::new(rule, site)?),
-        Rule::Link(rule) => Box::new(Link::new(rule, site)?),
+        Rule::Link(rule) => {
+            check::link(rule, site)?;
+            Box::new(Link::new(rule, site)?)
+        }
         Rule::Lookup(rule) => {
             check::lookup(rule, site)?;
             Box::new(Lookup::new(rule, site)?)

@@ -71,6 +71,25 @@ impl DraftSpec {
     }
 }
 
+impl DraftSpec {
+    /// Every look-up that it makes.
+    pub(crate) fn lookups(&self) -> Vec<&LookupRule> {
+        let mut lookups = Vec::new();
+        match &self.becomes {
+            Becomes::Matched(lookup) => {
+                lookups.push(lookup);
+                lookup.of.visit(&mut |rule| lookups.extend(rule.as_lookup()));
+            }
+            Becomes::Written(_, fields) => {
+                for (_, rule) in fields.iter() {
+                    rule.rule.visit(&mut |rule| lookups.extend(rule.as_lookup()));
+                }
+            }
+        }
+        lookups
+    }
+}
+
 /// The rules of a draft's fields, by field. Their order is kept and means nothing.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct FieldRules(Vec<(FieldName, FieldRule)>);

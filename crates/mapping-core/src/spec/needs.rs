@@ -31,7 +31,8 @@ use crate::schema::{Choice, FieldKind, FieldNeed, ModelNeed};
 /// ```
 ///
 /// Kinds are `line`, `text`, `html`, `integer`, `decimal`, `money`, `boolean`, `date`, `instant`, `choice` (with `choices`), `link` and
-/// `links` (with `to`), and `binary`.
+/// `links` (with `to`), and `binary`. Besides there are `help = "..."`, `indexed = true`, `not_copied = true`, and, for `money`,
+/// `currency = "..."`, the field that holds the currency.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct NeedsSpec {
@@ -93,6 +94,14 @@ struct Table {
     page: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     choices: Option<Vec<Chosen>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    currency: Option<FieldName>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    indexed: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    not_copied: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -111,7 +120,8 @@ struct Labelled {
 
 impl Serialize for Need {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let FieldNeed { model, name, kind, label, page } = self.0.clone();
+        let FieldNeed { model, name, kind, label, page, help, currency, indexed, not_copied } =
+            self.0.clone();
         let (mut to, mut choices) = (None, None);
         let kind = match kind {
             FieldKind::Choice(all) => {
@@ -129,7 +139,9 @@ impl Serialize for Need {
             FieldKind::Other(_) => return Err(S::Error::custom("a field of a foreign kind cannot be made")),
             plain => plain.to_string(),
         };
-        Table { model, name, kind, to, label, page, choices }.serialize(serializer)
+        let table =
+            Table { model, name, kind, to, label, page, choices, help, currency, indexed, not_copied };
+        table.serialize(serializer)
     }
 }
 
@@ -143,7 +155,11 @@ fn chosen(choice: Choice) -> Chosen {
 
 impl<'de> Deserialize<'de> for Need {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Table { model, name, kind, to, label, page, choices } = Table::deserialize(deserializer)?;
+        let Table { model, name, kind, to, label, page, choices, help, currency, indexed, not_copied } =
+            Table::deserialize(deserializer)?;
+        if currency.is_some() && kind != "money" {
+            return Err(D::Error::custom(format!("kind `{kind}` takes no `currency`, which is for money")));
+        }
         let kind = match (kind.as_str(), to, choices) {
             ("choice", None, Some(choices)) => FieldKind::Choice(
                 choices
@@ -172,7 +188,7 @@ impl<'de> Deserialize<'de> for Need {
                 )));
             }
         };
-        Ok(Self(FieldNeed { model, name, kind, label, page }))
+        Ok(Self(FieldNeed { model, name, kind, label, page, help, currency, indexed, not_copied }))
     }
 }
 
@@ -190,4 +206,22 @@ fn plain(word: &str) -> Option<FieldKind> {
         "binary" => FieldKind::Binary,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_can_be_said_of_a_field_is_read_and_written() {
+        let text = "[[field]]\nmodel = \"res.partner\"\nname = \"x_fee\"\nkind = \"money\"\nlabel = \"Fee\"\nhelp = \"As billed\"\n\
+                    currency = \"x_currency_id\"\nindexed = true\nnot_copied = true\n";
+        let spec: NeedsSpec = toml::from_str(text).unwrap();
+        let need = FieldNeed::new("res.partner", "x_fee", FieldKind::Money, "Fee");
+        let need = need.help("As billed").currency("x_currency_id").indexed().not_copied();
+        assert_eq!(spec.fields, [need]);
+        assert_eq!(toml::from_str::<NeedsSpec>(&toml::to_string(&spec).unwrap()).unwrap(), spec);
+        let wrong = text.replace("money", "decimal");
+        assert!(toml::from_str::<NeedsSpec>(&wrong).unwrap_err().to_string().contains("is for money"));
+    }
 }

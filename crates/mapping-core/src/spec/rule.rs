@@ -125,6 +125,14 @@ impl Rule {
         fields
     }
 
+    /// The look-up, if it is one.
+    pub(crate) fn as_lookup(&self) -> Option<&LookupRule> {
+        match self {
+            Self::Lookup(lookup) => Some(lookup),
+            _ => None,
+        }
+    }
+
     /// Shows it, and every rule in it, to `see`.
     pub(crate) fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Self)) {
         see(self);
@@ -345,9 +353,10 @@ pub struct LookupRule {
     pub of: Box<Rule>,
     /// `within`: further fields that must be equal. `{ "country_id.code" = "IN" }`.
     pub within: BTreeMap<String, Value>,
-    /// `fold`: whether capital and small letters count as the same.
+    /// `fold`: whether capital and small letters, and white space at the ends and repeated, count as the same.
     pub fold: bool,
-    /// `missing`: what becomes of the record when there is none, or more than one.
+    /// `missing`: what becomes of the record when there is none, or more than one. `"make"`: the record that is looked for is made,
+    /// once for all that look for it, and goes when the migration is undone.
     pub missing: Missing,
 }
 

@@ -450,3 +450,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_look_up_that_makes_what_is_missing_says_what_it_needs() {
+    let mapping =
+        |rule: &str| MappingSpec::from_toml(&one(&format!("x = {rule}"))).and_then(|spec| spec.compile());
+    let mapper =
+        mapping("{ lookup = \"crm.tag\", by = \"name\", from = \"tag\", fold = true, missing = \"make\" }")
+            .unwrap();
+    let written: Vec<_> = mapper.needs().models_written().map(|model| model.as_str().to_owned()).collect();
+    assert_eq!(written, ["m", "crm.tag"]);
+    for (rule, told) in [
+        (
+            "{ lookup = \"crm.tag\", by = \"team_id.name\", from = \"tag\", missing = \"make\" }",
+            "team_id.name",
+        ),
+        ("{ link = \"patient\", from = \"id\", missing = \"make\" }", "a link cannot make"),
+    ] {
+        let error = mapping(rule).unwrap_err();
+        assert!(error.to_string().contains(told), "{error}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::destination::LookupQuery;
 use crate::value::Value;
 
 /// The value as text, without white space at its ends. Empty for a blank one.
@@ -41,14 +42,7 @@ pub(crate) fn verbatim(value: &Value) -> String {
 
 /// The text in small letters, every white space one space, none at the ends.
 pub(crate) fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !folded.is_empty() {
-            folded.push(' ');
-        }
-        folded.extend(word.chars().flat_map(char::to_lowercase));
-    }
-    folded
+    LookupQuery::folded(text)
 }
 
 #[cfg(test)]

@@ -96,12 +96,13 @@ impl OdooWriter {
         let mut found: HashMap<Key, Vec<DestinationId>> = HashMap::new();
         for values in values.chunks(KEYS) {
             let one_of = match query.fold {
-                true => Domain::any_of(
-                    values
-                        .iter()
-                        .filter_map(Value::as_text)
-                        .map(|text| Domain::field(by).eq_ilike(&escaped(text))),
-                ),
+                true => {
+                    let texts = values.iter().filter_map(Value::as_text);
+                    let written = texts.map(|text| Domain::field(by).eq_ilike(&pattern(text)));
+                    // Those few that were stored with white space around them are compared here.
+                    let around = [" %", "% "].map(|around| Domain::field(by).compared("=like", around));
+                    Domain::any_of(written.chain(around))
+                }
                 false => Domain::field(by).is_in(values.iter().map(wire).collect::<Result<Vec<_>>>()?),
             };
             let domain = || Domain::all_of(within.iter().cloned()).and(one_of.clone());
@@ -194,7 +195,7 @@ impl Key {
     }
 
     fn text(text: &str, fold: bool) -> Self {
-        Self::Text(if fold { text.to_lowercase() } else { text.to_owned() })
+        Self::Text(if fold { LookupQuery::folded(text) } else { text.to_owned() })
     }
 }
 
@@ -214,14 +215,20 @@ fn wire(value: &Value) -> Result<Wire> {
     }
 }
 
-/// `=ilike` takes `_` and `%` for wildcards and `\` for their escape (measured on 14 and 19).
-fn escaped(text: &str) -> String {
+/// What `=ilike` compares a text with: anything may stand between two words, since more than one space may; the rest is compared
+/// here. `_` and `%` are its wildcards and `\` their escape (measured on 14 and 19).
+fn pattern(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '\\' | '%' | '_') {
-            pattern.push('\\');
+    for word in text.split_whitespace() {
+        if !pattern.is_empty() {
+            pattern.push('%');
         }
-        pattern.push(c);
+        for c in word.chars() {
+            if matches!(c, '\\' | '%' | '_') {
+                pattern.push('\\');
+            }
+            pattern.push(c);
+        }
     }
     pattern
 }

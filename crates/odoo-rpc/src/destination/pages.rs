@@ -2,14 +2,16 @@
 
 use std::fmt::Write as _;
 
-use mapping_core::error::{Error, Result};
-use mapping_core::name::ModelName;
+use mapping_core::error::Result;
+use mapping_core::name::{FieldName, ModelName};
 use mapping_core::schema::FieldNeed;
 
 use crate::client::{Domain, SearchOptions};
 use crate::destination::error::core;
 use crate::destination::look::id;
+use crate::destination::quiet::IDENTITY;
 use crate::destination::writer::OdooWriter;
+use crate::wire::{Struct, Value as Wire};
 
 /// The pages that are added to a model's form, as one view.
 #[derive(Debug)]
@@ -20,11 +22,6 @@ pub(crate) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    /// The pages of a model, with no fields on them.
-    pub(crate) fn of(model: &ModelName) -> Self {
-        Self { model: model.clone(), fields: Vec::new() }
-    }
-
     /// One for each model that has a field to show.
     pub(crate) fn all(fields: &'a [FieldNeed]) -> Vec<Self> {
         let mut pages: Vec<Self> = Vec::new();
@@ -36,55 +33,142 @@ impl<'a> Page<'a> {
         }
         pages
     }
+}
 
-    /// The name by which the view is found again.
-    pub(crate) fn view_name(&self) -> String {
-        format!("migration pages of {}", self.model)
-    }
+/// The name by which such views are found again. A model's form may have several: each mapping adds what it misses.
+fn view_name(model: &ModelName) -> String {
+    format!("migration pages of {model}")
 }
 
 impl OdooWriter {
-    /// The view that shows the pages, if it is there.
-    pub(crate) async fn find_view(&self, page: &Page<'_>) -> Result<Option<i64>> {
-        let named =
-            || Domain::field("name").eq(page.view_name()).and(Domain::field("model").eq(page.model.as_str()));
-        Ok(self.records(&"ir.ui.view".into(), named, &["id"]).await?.first().and_then(id))
+    /// The view of ours that shows those fields, if it is there.
+    pub(crate) async fn find_view(&self, model: &ModelName, fields: &[FieldName]) -> Result<Option<i64>> {
+        let views = self.views(model).await?;
+        let shows = |arch: &str| fields.iter().all(|field| is_shown(field, arch));
+        Ok(views.iter().find(|(_, arch)| shows(arch)).map(|(id, _)| *id))
     }
 
-    /// The form that pages are added to: the one Odoo itself would open.
-    pub(crate) async fn primary_form(&self, model: &ModelName) -> Result<i64> {
+    /// Those of a page's fields that no view of ours shows.
+    pub(crate) async fn not_shown<'a>(&self, page: &Page<'a>) -> Result<Vec<&'a FieldNeed>> {
+        let views = self.views(&page.model).await?;
+        let missing = |need: &&FieldNeed| !views.iter().any(|(_, arch)| is_shown(&need.name, arch));
+        Ok(page.fields.iter().copied().filter(|need| missing(need)).collect())
+    }
+
+    async fn views(&self, model: &ModelName) -> Result<Vec<(i64, String)>> {
+        let named =
+            || Domain::field("name").eq(view_name(model)).and(Domain::field("model").eq(model.as_str()));
+        let found = self.records(&"ir.ui.view".into(), named, &["arch_db"]).await?;
+        let arch = |view: &Struct| view.get("arch_db").and_then(Wire::as_text).unwrap_or_default().to_owned();
+        Ok(found.iter().filter_map(|view| Some((id(view)?, arch(view)))).collect())
+    }
+
+    /// What `create` of a view takes: an addition to the form that Odoo itself would open, or, where the model has none, as a new
+    /// model has not, a form of its own.
+    pub(crate) async fn view_of(&self, page: &Page<'_>) -> Result<Struct> {
+        let view = Struct::new().with("name", view_name(&page.model)).with("model", page.model.as_str());
+        Ok(match self.primary_form(&page.model).await? {
+            Some((form, place)) => view.with("inherit_id", form).with("arch", addition(page, place)),
+            None => {
+                let known = self.model(&page.model).await?;
+                let names = known.iter().flat_map(|model| model.fields.keys()).map(FieldName::as_str);
+                let own = names.filter(|name| name.starts_with("x_") && *name != IDENTITY);
+                let own: Vec<&str> = own
+                    .filter(|name| !page.fields.iter().any(|field| field.name.as_str() == *name))
+                    .collect();
+                view.with("type", "form").with("arch", form(page, &own))
+            }
+        })
+    }
+
+    /// The form that pages are added to, and where: the first with pages already, or else the first.
+    async fn primary_form(&self, model: &ModelName) -> Result<Option<(i64, Place)>> {
         let ask = || async {
             let forms = Domain::field("model").eq(model.as_str()).and(Domain::field("type").eq("form"));
             let primary =
                 forms.and(Domain::field("inherit_id").eq(false)).and(Domain::field("active").eq(true));
-            let first = SearchOptions::new().order("priority, id").limit(1);
-            self.client.search("ir.ui.view", primary, first).await
+            let order = SearchOptions::new().order("priority, id");
+            self.client.search_read("ir.ui.view", primary, &["arch_db"], order).await
         };
         let found = self.patience.repeat(ask).await.map_err(core)?;
-        let none = || Error::config("there is no form to show fields on").at("model", model);
-        found.first().copied().ok_or_else(none)
+        let forms = found.iter().filter_map(|form| {
+            let arch = form.get("arch_db").and_then(Wire::as_text).unwrap_or_default();
+            Some((id(form)?, Place::in_form(arch)))
+        });
+        // The first of the best: the order is kept.
+        Ok(forms.min_by_key(|(_, place)| *place != Place::Notebook))
     }
 }
 
-/// The view: pages with their fields, in the order the fields were named. The same on Odoo 14 and 19.
-pub(crate) fn arch(page: &Page<'_>) -> String {
+/// Where in a form pages go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Beside the pages that are there.
+    Notebook,
+    /// Below all else that is on its sheet.
+    Sheet,
+    /// At its end.
+    Form,
+}
+
+impl Place {
+    fn in_form(arch: &str) -> Self {
+        match arch {
+            arch if arch.contains("<notebook") => Self::Notebook,
+            arch if arch.contains("<sheet") => Self::Sheet,
+            _ => Self::Form,
+        }
+    }
+}
+
+/// Pages as an addition to a form. The same on Odoo 14 and 19.
+fn addition(page: &Page<'_>, place: Place) -> String {
+    let pages = pages(page);
+    let (path, pages) = match place {
+        Place::Notebook => ("//notebook", pages),
+        Place::Sheet => ("//sheet", format!("<notebook>{pages}</notebook>")),
+        Place::Form => ("/form", format!("<notebook>{pages}</notebook>")),
+    };
+    format!("<xpath expr=\"{path}\" position=\"inside\">{pages}</xpath>")
+}
+
+/// A form with those fields at its top, and the pages below.
+fn form(page: &Page<'_>, top: &[&str]) -> String {
+    let mut form = String::from("<form><sheet><group>");
+    top.iter().for_each(|name| show(name, &mut form));
+    form + "</group><notebook>" + &pages(page) + "</notebook></sheet></form>"
+}
+
+/// Pages with their fields, in the order the fields were named.
+fn pages(page: &Page<'_>) -> String {
     let mut titles: Vec<&str> = Vec::new();
     for title in page.fields.iter().filter_map(|field| field.page.as_deref()) {
         if !titles.contains(&title) {
             titles.push(title);
         }
     }
-    let mut arch = String::from("<xpath expr=\"//notebook\" position=\"inside\">");
-    for (number, title) in titles.into_iter().enumerate() {
+    let mut arch = String::new();
+    for title in titles {
+        let fields = || page.fields.iter().filter(|field| field.page.as_deref() == Some(title));
+        // No two pages of a form may have one name.
+        let name = fields().next().map(|field| field.name.as_str()).unwrap_or_default();
         // Writing to a String cannot fail.
-        let _ = write!(arch, "<page string=\"{}\" name=\"x_migration_{number}\"><group>", escaped(title));
-        for field in page.fields.iter().filter(|field| field.page.as_deref() == Some(title)) {
-            let _ = write!(arch, "<field name=\"{}\"/>", escaped(field.name.as_str()));
+        let _ =
+            write!(arch, "<page string=\"{}\" name=\"migration_{}\"><group>", escaped(title), escaped(name));
+        for field in fields() {
+            show(field.name.as_str(), &mut arch);
         }
         arch.push_str("</group></page>");
     }
-    arch.push_str("</xpath>");
     arch
+}
+
+fn show(field: &str, arch: &mut String) {
+    let _ = write!(arch, "<field name=\"{}\"/>", escaped(field));
+}
+
+fn is_shown(field: &FieldName, arch: &str) -> bool {
+    arch.contains(&format!("<field name=\"{}\"", escaped(field.as_str())))
 }
 
 fn escaped(text: &str) -> String {
@@ -104,7 +188,22 @@ mod tests {
         let fields = [need("x_a", "One & two"), need("x_b", "Three"), need("x_c", "One & two")];
         let pages = Page::all(&fields);
         assert_eq!(pages.len(), 1);
-        let arch = arch(&pages[0]);
-        assert!(arch.contains("<page string=\"One &amp; two\" name=\"x_migration_0\"><group><field name=\"x_a\"/><field name=\"x_c\"/>"));
+        let arch = addition(&pages[0], Place::in_form("<form><notebook/></form>"));
+        assert!(arch.starts_with("<xpath expr=\"//notebook\" position=\"inside\"><page "));
+        assert!(arch.contains("<page string=\"One &amp; two\" name=\"migration_x_a\"><group><field name=\"x_a\"/><field name=\"x_c\"/>"));
+    }
+
+    #[test]
+    fn a_form_without_pages_gets_a_place_for_them() {
+        let need = FieldNeed::new("x_stage", "x_a", FieldKind::Line, "A").on_page("One");
+        let fields = [need];
+        let page = &Page::all(&fields)[0];
+        for (arch, path) in [("<form><sheet/></form>", "//sheet"), ("<form/>", "/form")] {
+            let addition = addition(page, Place::in_form(arch));
+            assert!(addition.contains(&format!("expr=\"{path}\"")), "{addition}");
+            assert!(addition.contains("<notebook><page "), "{addition}");
+        }
+        let own = form(page, &["x_name"]);
+        assert!(own.contains("<group><field name=\"x_name\"/></group><notebook><page "), "{own}");
     }
 }

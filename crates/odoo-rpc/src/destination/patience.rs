@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::sleep;
 
 use crate::error::{Error, Result, Retry};
@@ -13,6 +14,15 @@ pub(crate) struct Patience {
     pub(crate) settle: Duration,
     /// How often something that may be sent again is sent at most.
     pub(crate) attempts: u32,
+}
+
+/// What was intended so long ago is over, however often it was repeated.
+const LONG_AGO: SignedDuration = SignedDuration::from_hours(12);
+
+/// Whether what was intended then can no longer be under way. An intent's age says little of when its call was made last: before
+/// that may have come others, pauses and repetitions.
+pub(crate) fn is_long_ago(at: Timestamp) -> bool {
+    Timestamp::now().duration_since(at) >= LONG_AGO
 }
 
 impl Default for Patience {

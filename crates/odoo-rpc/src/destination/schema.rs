@@ -1,53 +1,110 @@
-//! Models, fields and pages: what is there, what is missing, making it, taking it back.
+//! Models, fields, choices and pages: what is there, what is missing, taking back what was made.
+
+use std::collections::BTreeSet;
 
 use mapping_core::error::Result;
-use mapping_core::name::ModelName;
+use mapping_core::name::{FieldName, ModelName};
 use mapping_core::receipt::{Made, SchemaReceipt};
-use mapping_core::schema::{Conflict, FieldKind, FieldNeed, IfAbsent, Needs, SchemaPlan};
+use mapping_core::schema::{
+    Conflict, FieldKind, FieldNeed, FieldUse, IfAbsent, MoreChoices, Needs, SchemaPlan,
+};
 
 use crate::client::{Context, Domain};
 use crate::destination::error::core;
 use crate::destination::model::Ttype;
 use crate::destination::pages::Page;
 use crate::destination::quiet::IDENTITY;
+use crate::destination::shapes::{CURRENCY, OWN_CURRENCY};
 use crate::destination::writer::OdooWriter;
 
 impl OdooWriter {
-    /// What is missing, and what is in the way. Every model that is written to gets a field for identities.
+    /// What is there, what is missing, and what is in the way. Every model that is written to gets a field for identities.
     pub(crate) async fn plan_schema(&self, needs: &Needs) -> Result<SchemaPlan> {
         let mut plan = SchemaPlan::default();
         for need in &needs.models {
-            if self.model(&need.name).await?.is_none() {
-                plan.models.push(need.clone());
+            match self.model(&need.name).await?.is_some() {
+                true => plan.there.push(Made::Model(need.name.clone())),
+                false => plan.models.push(need.clone()),
             }
         }
         let identity =
             |model: &ModelName| FieldNeed::new(model.clone(), IDENTITY, FieldKind::Line, "Migration key");
-        let written: Vec<FieldNeed> = needs.models_written().map(identity).collect();
-        for need in written.iter().chain(&needs.fields) {
+        let mut fields: Vec<FieldNeed> = needs.models_written().map(identity).collect();
+        fields.extend(needs.fields.iter().cloned());
+        self.add_currencies(&mut fields).await?;
+        for need in &fields {
             self.plan_field(need, needs, &mut plan).await?;
         }
         for used in &needs.uses {
-            let planned = plan.fields.iter().any(|need| need.model == used.model && need.name == used.field);
-            let there =
-                self.model(&used.model).await?.is_some_and(|model| model.fields.contains_key(&used.field));
-            match used.if_absent {
-                _ if planned || there => {}
-                IfAbsent::Drop => plan.dropped.push(used.clone()),
-                _ => plan.conflicts.push(Conflict {
-                    model: used.model.clone(),
-                    field: Some(used.field.clone()),
-                    reason: "there is no such field: leave it out of the mapping, or let the mapping make it"
-                        .into(),
-                }),
-            }
+            self.plan_use(used, &mut plan).await?;
         }
         for page in Page::all(&needs.fields) {
-            if self.find_view(&page).await?.is_none() {
-                plan.pages.extend(page.fields.into_iter().cloned());
+            let missing: Vec<_> = self.not_shown(&page).await?.into_iter().cloned().collect();
+            if missing.is_empty() {
+                let fields = page.fields.iter().map(|need| need.name.clone()).collect();
+                plan.there.push(Made::View(page.model, fields));
             }
+            plan.pages.extend(missing);
         }
+        plan.calls = calls(&plan);
         Ok(plan)
+    }
+
+    /// Says of each amount in which field its currency stands, and adds that field where the model has none.
+    async fn add_currencies(&self, fields: &mut Vec<FieldNeed>) -> Result<()> {
+        let mut more: Vec<FieldNeed> = Vec::new();
+        for at in 0..fields.len() {
+            let need = &fields[at];
+            if need.kind != FieldKind::Money {
+                continue;
+            }
+            let known = self.model(&need.model).await?;
+            let there = |name: &str| known.as_ref().is_some_and(|model| model.fields.contains_key(name));
+            if there(need.name.as_str()) {
+                continue;
+            }
+            let found = if there(OWN_CURRENCY) { OWN_CURRENCY } else { CURRENCY };
+            let currency = need.currency.clone().unwrap_or_else(|| found.into());
+            let mut both = fields.iter().chain(&more);
+            let needed = both.any(|other| other.model == need.model && other.name == currency);
+            if !needed && !there(currency.as_str()) {
+                let kind = FieldKind::Link("res.currency".into());
+                more.push(FieldNeed::new(need.model.clone(), currency.clone(), kind, "Currency"));
+            }
+            fields[at].currency = Some(currency);
+        }
+        // Before the amounts: a plan reads better so. Odoo makes them in one call.
+        fields.splice(0..0, more);
+        Ok(())
+    }
+
+    async fn plan_use(&self, used: &FieldUse, plan: &mut SchemaPlan) -> Result<()> {
+        let model = self.model(&used.model).await?;
+        let planned = plan.fields.iter().any(|need| need.model == used.model && need.name == used.field);
+        let part = Made::Field(used.model.clone(), used.field.clone());
+        let known = plan.there.contains(&part) || plan.choices.iter().any(|more| more.is_of(used));
+        let conflicts = plan.conflicts.iter();
+        let told = conflicts
+            .filter(|other| other.model == used.model)
+            .any(|other| other.field.as_ref() == Some(&used.field));
+        let there = model.as_ref().is_some_and(|model| model.fields.contains_key(&used.field));
+        let conflict = |reason: &str| Conflict {
+            model: used.model.clone(),
+            field: Some(used.field.clone()),
+            reason: reason.into(),
+        };
+        match used.if_absent {
+            _ if planned || known || told => {}
+            _ if there => plan.there.push(part),
+            IfAbsent::Drop => plan.dropped.push(used.clone()),
+            _ if model.is_none() && !plan.models.iter().any(|need| need.name == used.model) => {
+                no_model(&used.model, plan);
+            }
+            _ => plan.conflicts.push(conflict(
+                "there is no such field: leave it out of the mapping, or let the mapping make it",
+            )),
+        }
+        Ok(())
     }
 
     async fn plan_field(&self, need: &FieldNeed, needs: &Needs, plan: &mut SchemaPlan) -> Result<()> {
@@ -58,52 +115,100 @@ impl OdooWriter {
             return Ok(());
         }
         let found = self.model(&need.model).await?;
-        match found.as_ref().map(|model| model.fields.get(&need.name)) {
-            None if needs.models.iter().any(|model| model.name == need.model) => {
-                plan.fields.push(need.clone())
+        let reason = match found.as_ref().map(|model| model.fields.get(&need.name)) {
+            None if !needs.models.iter().any(|model| model.name == need.model) => {
+                no_model(&need.model, plan);
+                return Ok(());
             }
-            None => plan.conflicts.push(conflict("there is no such model: is its app installed?".into())),
-            Some(None) if !need.name.as_str().starts_with("x_") => {
-                plan.conflicts
-                    .push(conflict("a field that is to be made must have a name that begins with x_".into()));
+            None | Some(None) if !need.name.as_str().starts_with("x_") => {
+                "a field that is to be made must have a name that begins with x_".to_owned()
             }
-            Some(None) => plan.fields.push(need.clone()),
+            None | Some(None) => match self.unknown_currency(need, found.is_some()).await? {
+                Some(reason) => reason,
+                None => {
+                    plan.fields.push(need.clone());
+                    return Ok(());
+                }
+            },
             Some(Some(field)) => {
                 let kind = field.ttype.kind();
-                let lacking = lacking(&need.kind, &kind);
+                let choices = need.kind.lacking_in(&kind);
                 if !need.kind.is_served_by(&kind) {
-                    let reason = format!(
-                        "is of kind '{kind}' and should be of kind '{}': rename one of them",
-                        need.kind
-                    );
-                    plan.conflicts.push(conflict(reason));
-                } else if !lacking.is_empty() {
-                    let reason =
-                        format!("does not have the choices {}: add them in Odoo", lacking.join(", "));
-                    plan.conflicts.push(conflict(reason));
+                    format!("is of kind '{kind}' and should be of kind '{}': rename one of them", need.kind)
+                } else if choices.is_empty() {
+                    plan.there.push(Made::Field(need.model.clone(), need.name.clone()));
+                    return Ok(());
+                } else if self.is_manual(&need.model, &need.name).await? {
+                    let (model, field) = (need.model.clone(), need.name.clone());
+                    plan.choices.push(MoreChoices { model, field, choices });
+                    return Ok(());
+                } else {
+                    let lacking: Vec<_> = choices.into_iter().map(|choice| choice.value).collect();
+                    let lacking = lacking.join(", ");
+                    format!("does not have the choices {lacking}, and is Odoo's own: map them to others")
                 }
             }
-        }
+        };
+        plan.conflicts.push(conflict(reason));
         Ok(())
     }
 
-    /// Views, then fields, then models: Odoo refuses another order. A model's own fields go with it: Odoo 14 breaks off when the
+    /// Why an amount could not have its currency in the field it names.
+    async fn unknown_currency(&self, need: &FieldNeed, model_is_there: bool) -> Result<Option<String>> {
+        let Some(currency) = need.currency.as_ref().filter(|_| need.kind == FieldKind::Money) else {
+            return Ok(None);
+        };
+        let model = if model_is_there { self.model(&need.model).await? } else { None };
+        let found = model.as_ref().and_then(|model| model.fields.get(currency));
+        let link = FieldKind::Link("res.currency".into());
+        if found.is_some_and(|field| field.ttype.kind() != link) {
+            return Ok(Some(format!(
+                "its currency is to stand in {currency}, which is no link to a currency"
+            )));
+        }
+        let own = model.is_some_and(|model| model.fields.contains_key(OWN_CURRENCY));
+        let by_name = if own { OWN_CURRENCY } else { CURRENCY };
+        let fits = self.names_currencies() || currency.as_str() == by_name;
+        Ok((!fits).then(|| {
+            format!("Odoo before 17 takes its currency from {by_name} alone, and not from {currency}: leave `currency` out")
+        }))
+    }
+
+    /// Whether a field was made by hand, or by a mapping, and not by an app.
+    async fn is_manual(&self, model: &ModelName, name: &FieldName) -> Result<bool> {
+        let domain = || {
+            let of = Domain::field("model").eq(model.as_str()).and(Domain::field("name").eq(name.as_str()));
+            of.and(Domain::field("state").eq("manual"))
+        };
+        Ok(!self.records(&"ir.model.fields".into(), domain, &["id"]).await?.is_empty())
+    }
+
+    /// Views, then choices, then fields, then models: Odoo refuses another order. All fields go in one call: an amount whose currency
+    /// went before it would leave a row behind (measured on 19). A model's own fields go with it: Odoo 14 breaks off when the
     /// one that gives its records their names goes before (measured).
     pub(crate) async fn undo_schema(&self, receipts: &[SchemaReceipt]) -> Result<()> {
-        let (mut views, mut fields, mut models) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut views, mut choices, mut fields, mut models) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let goes = |model| {
             receipts.iter().any(|receipt| matches!(&receipt.made, Made::Model(gone) if gone == model))
         };
         for receipt in receipts {
             let ids = match &receipt.made {
-                Made::View(_) => &mut views,
+                Made::View(..) => &mut views,
+                Made::Choice(model, ..) if !goes(model) => &mut choices,
                 Made::Field(model, _) if !goes(model) => &mut fields,
                 Made::Model(_) => &mut models,
                 _ => continue,
             };
             ids.extend(receipt.id.number());
         }
-        for (model, ids) in [("ir.ui.view", views), ("ir.model.fields", fields), ("ir.model", models)] {
+        let order = [
+            ("ir.ui.view", views),
+            ("ir.model.fields.selection", choices),
+            ("ir.model.fields", fields),
+            ("ir.model", models),
+        ];
+        for (model, ids) in order {
             let remove = || async {
                 let there = Domain::field("id").is_in(ids.iter().copied());
                 let there = self.client.search(model, there, Default::default()).await?;
@@ -119,7 +224,12 @@ impl OdooWriter {
         }
         for receipt in receipts {
             match &receipt.made {
-                Made::Model(model) | Made::Field(model, _) | Made::View(model) => self.forget(model),
+                Made::Model(model)
+                | Made::Field(model, _)
+                | Made::Choice(model, ..)
+                | Made::View(model, _) => {
+                    self.forget(model);
+                }
                 _ => {}
             }
         }
@@ -145,9 +255,30 @@ impl OdooWriter {
     }
 }
 
-/// Choices that are needed and not found.
-fn lacking(needed: &FieldKind, found: &FieldKind) -> Vec<String> {
-    let (FieldKind::Choice(needed), FieldKind::Choice(found)) = (needed, found) else { return Vec::new() };
-    let missing = needed.iter().filter(|choice| !found.iter().any(|other| other.value == choice.value));
-    missing.map(|choice| choice.value.clone()).collect()
+/// Tells once that a model is not there.
+fn no_model(model: &ModelName, plan: &mut SchemaPlan) {
+    let reason = "there is no such model: is its app installed?".to_owned();
+    let conflict = Conflict { model: model.clone(), field: None, reason };
+    if !plan.conflicts.contains(&conflict) {
+        plan.conflicts.push(conflict);
+    }
+}
+
+/// How many calls it takes to make what is missing, where all goes well.
+fn calls(plan: &SchemaPlan) -> usize {
+    let any = |there: bool, calls: usize| if there { calls } else { 0 };
+    let new: BTreeSet<_> = plan.models.iter().map(|need| &need.name).collect();
+    let of_old = plan.fields.iter().filter(|need| !new.contains(&need.model)).count();
+    let pages = Page::all(&plan.pages).len();
+    let of_fields = plan.fields.iter().map(|need| &need.model);
+    let looked_at: BTreeSet<_> =
+        new.into_iter().chain(of_fields).chain(plan.choices.iter().map(|more| &more.model)).collect();
+    // Each model is looked at before and after, each view before, to be added to, and after.
+    any(!plan.models.is_empty(), 5)
+        + any(of_old > 0, 2)
+        + any(!plan.choices.is_empty(), 3)
+        + any(!plan.fields.is_empty() || !plan.choices.is_empty(), 1)
+        + any(pages > 0, 3 * pages + 1)
+        + 2 * looked_at.len()
+        + any(!plan.models.is_empty() || of_old > 0 || !plan.choices.is_empty(), 1)
 }

@@ -3,18 +3,17 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp};
 use mapping_core::destination::{DestinationWriter, Prepared};
 use mapping_core::error::Result;
-use mapping_core::receipt::{Action, DestinationId, Intent, Outcome, Receipt, Row, SchemaReceipt};
+use mapping_core::receipt::{
+    Action, DestinationId, Intent, Outcome, Receipt, Row, SchemaIntent, SchemaReceipt,
+};
 use mapping_core::schema::{Needs, SchemaPlan};
 
 use crate::destination::call::{Encoded, encode};
 use crate::destination::care;
+use crate::destination::patience::is_long_ago;
 use crate::destination::writer::OdooWriter;
-
-/// What was intended so long ago is over, however often it was repeated.
-const LONG_AGO: SignedDuration = SignedDuration::from_hours(12);
 
 #[async_trait]
 impl DestinationWriter for OdooWriter {
@@ -26,6 +25,10 @@ impl DestinationWriter for OdooWriter {
         // Fields that are made while records are written can leave a server broken (measured on 14 and 16).
         let _alone = self.turn.write().await;
         self.apply_schema(plan).await
+    }
+
+    async fn recover_schema(&self, intent: &SchemaIntent) -> Result<Vec<Option<DestinationId>>> {
+        self.recovered_schema(intent).await
     }
 
     async fn revert_schema(&self, receipts: &[SchemaReceipt]) -> Result<()> {
@@ -70,9 +73,7 @@ impl DestinationWriter for OdooWriter {
     async fn recover(&self, intents: &[Intent]) -> Result<Vec<Option<DestinationId>>> {
         let newest =
             intents.iter().filter(|intent| intent.action == Action::Create).map(|intent| intent.at).max();
-        // An intent's age says little of when its call was made last: before that may have come others, pauses and repetitions.
-        let old = |at: Timestamp| Timestamp::now().duration_since(at) >= LONG_AGO;
-        let over = newest.filter(|at| !old(*at)).map_or(Duration::ZERO, |_| self.unsettled());
+        let over = newest.filter(|at| !is_long_ago(*at)).map_or(Duration::ZERO, |_| self.unsettled());
         let wanted: Vec<_> =
             intents.iter().map(|intent| (intent.model.clone(), intent.identity.clone())).collect();
         self.await_identities(&wanted, over).await
@@ -86,6 +87,7 @@ impl DestinationWriter for OdooWriter {
 
 #[cfg(test)]
 mod tests {
+    use jiff::{SignedDuration, Timestamp};
     use mapping_core::digest::Digest;
     use mapping_core::identity::SourceId;
     use mapping_core::key::RecordKey;

@@ -26,11 +26,17 @@ pub(super) fn build(env: &Env<'_>) -> Registry {
             fields.push((id, row.clone()));
         }
     }
+    // Amounts after all others: each needs the field of its currency.
+    fields.sort_by_key(|(_, row)| row.get("ttype").and_then(Value::as_text) == Some("monetary"));
     for (id, row) in fields {
         if let Some(field) = field_of(env, id, &row) {
             let model = row.get("model").and_then(Value::as_text).unwrap_or_default();
             let missing = |name: &Name| registry.model(name.as_str()).is_none();
-            if !field.relation.as_ref().is_some_and(missing) {
+            let is_dead = match field.kind {
+                Kind::Monetary => !has_currency(&registry, model, &row),
+                _ => field.relation.as_ref().is_some_and(missing),
+            };
+            if !is_dead {
                 registry.add_field(model, field);
             }
         }
@@ -39,14 +45,22 @@ pub(super) fn build(env: &Env<'_>) -> Registry {
     registry
 }
 
-/// The field a row describes. A relation without a model, and money without a currency, come to none.
+/// Whether a field of money finds its currency: the one it names, or else one that has the usual name (measured on 14 to 19).
+fn has_currency(registry: &Registry, model: &str, row: &Row) -> bool {
+    let Some(model) = registry.model(model) else { return false };
+    match row.get("currency_field").and_then(Value::as_text) {
+        Some(name) => model.field(name).is_some(),
+        None => ["currency_id", "x_currency_id"].iter().any(|name| model.field(name).is_some()),
+    }
+}
+
+/// The field a row describes. A relation without a model comes to none.
 fn field_of(env: &Env<'_>, id: i64, row: &Row) -> Option<Field> {
     let text = |field: &str| row.get(field).and_then(Value::as_text);
     let flag = |field: &str| row.get(field) == Some(&Value::Bool(true));
     let kind = Kind::of(text("ttype")?)?;
     let relation = text("relation").map(Name::from).filter(|_| kind.is_relation());
-    if kind.is_relation() && relation.is_none() || kind == Kind::Monetary && text("currency_field").is_none()
-    {
+    if kind.is_relation() && relation.is_none() {
         return None;
     }
     let inverse = text("relation_field").map(Name::from).filter(|_| kind == Kind::One2many);

@@ -21,7 +21,7 @@ use futures::stream::{self, BoxStream};
 use mapping_core::error::{Error, Result};
 use mapping_core::journal::{Binding, Entry, Journal, MigrationId, State};
 use mapping_core::key::DraftKey;
-use mapping_core::receipt::Intent;
+use mapping_core::receipt::{Intent, SchemaIntent};
 use rusqlite::Connection;
 
 use crate::journal::failure::{Failed, Place};
@@ -164,6 +164,10 @@ impl Journal for SqliteJournal {
 
     fn doubts(&self) -> BoxStream<'_, Result<Intent>> {
         self.pages(read::doubts)
+    }
+
+    async fn schema_doubts(&self) -> Result<Option<SchemaIntent>> {
+        read::schema_doubts(&self.store()).map_err(|failed| self.unreadable(failed))
     }
 
     fn entries(&self) -> BoxStream<'_, Result<Entry>> {

@@ -3,7 +3,7 @@
 use mapping_core::identity::SourceId;
 use mapping_core::journal::{Entry, MigrationId, State};
 use mapping_core::key::DraftKey;
-use mapping_core::receipt::Intent;
+use mapping_core::receipt::{Intent, SchemaIntent};
 use rusqlite::{Connection, OptionalExtension, Params, params};
 
 use crate::journal::Store;
@@ -80,6 +80,32 @@ pub(super) const NEXT_DOUBTS: &str = concat!(
     "FROM draft d CROSS JOIN entry e ON e.seq = d.doubt LEFT JOIN entry i ON i.seq = e.same \
      WHERE d.doubt > ?1 ORDER BY d.doubt LIMIT ?2"
 );
+
+/// What of the schema was intended last and has no receipt.
+pub(super) fn schema_doubts(store: &Store) -> Result<Option<SchemaIntent>, Failed> {
+    // The form in which serde writes these two: the name of the kind first.
+    const LAST: &str =
+        "SELECT max(seq) FROM entry WHERE kind = 0 AND body LIKE '{\"entry\":\"schema-intent\"%'";
+    const RECEIPTS: &str = concat!(
+        columns!(),
+        "FROM entry e LEFT JOIN entry i ON i.seq = e.same \
+         WHERE e.seq >= ?1 AND e.kind = 0 AND e.body LIKE '{\"entry\":\"schema%' ORDER BY e.seq"
+    );
+    let Some(last) = store.connection.query_row(LAST, [], |row| row.get::<_, Option<i64>>(0))? else {
+        return Ok(None);
+    };
+    let mut open = None;
+    for (_, entry) in lines(store, RECEIPTS, [last])? {
+        match (entry, &mut open) {
+            (Entry::SchemaIntent(intent), open) => *open = Some(intent),
+            (Entry::Schema(receipt), Some(SchemaIntent { parts, .. })) => {
+                parts.retain(|part| *part != receipt.made);
+            }
+            _ => {}
+        }
+    }
+    Ok(open.filter(|intent| !intent.parts.is_empty()))
+}
 
 /// The next of all entries.
 pub(super) fn entries(store: &Store, after: i64) -> Result<Vec<(i64, Entry)>, Failed> {

@@ -12,7 +12,7 @@ use crate::finding::{Flag, Refusal};
 use crate::identity::{Identity, SourceId};
 use crate::journal::{Counts, Entry, MigrationId, PhaseEnd, Refused, RunEnd, RunStart, Withdrawn};
 use crate::key::{DraftKey, Origin, RecordKey};
-use crate::receipt::{Action, DestinationId, How, Intent, Made, Receipt, SchemaReceipt};
+use crate::receipt::{Action, DestinationId, How, Intent, Made, Receipt, SchemaIntent, SchemaReceipt};
 use crate::record::Fields;
 use crate::value::{FileHandle, Value};
 
@@ -77,6 +77,20 @@ pub(super) fn phase(key: &DraftKey) -> Entry {
     Entry::Phase(PhaseEnd { entity: key.record().entity().clone(), counts, at: time(3) })
 }
 
+/// A part of a schema.
+pub(super) fn part(number: i64) -> Made {
+    Made::Field("res.partner".into(), format!("x_{number}").as_str().into())
+}
+
+pub(super) fn schema_intent(parts: &[i64]) -> Entry {
+    let parts = parts.iter().map(|number| part(*number)).collect();
+    Entry::SchemaIntent(SchemaIntent { parts, at: time(4) })
+}
+
+pub(super) fn schema_receipt(number: i64) -> Entry {
+    Entry::Schema(SchemaReceipt { made: part(number), id: number.into(), at: time(5) })
+}
+
 /// Of every kind one, with every kind of value, name and id that may turn up.
 pub(super) fn every_kind_of_entry() -> Vec<Entry> {
     let note =
@@ -110,7 +124,10 @@ pub(super) fn every_kind_of_entry() -> Vec<Entry> {
         }),
         schema(Made::Model("x_visit".into()), ""),
         schema(Made::Field("res.partner".into(), "x_blood_group".into()), "0"),
-        schema(Made::View("res.partner".into()), "view"),
+        schema(Made::View("res.partner".into(), vec!["x_blood_group".into()]), "view"),
+        schema(Made::Choice("res.partner".into(), "x_blood_group".into(), "\"AB\" +".into()), "9"),
+        schema_intent(&[1, 2]),
+        schema_intent(&[]),
         intent(&note, 1),
         receipt(&note, 1),
         intent(&note, 2),

@@ -10,6 +10,7 @@ use futures::stream;
 use super::*;
 use crate::error::Error;
 use crate::memory::journal::MemoryJournal;
+use crate::receipt::SchemaIntent;
 
 #[tokio::test]
 async fn the_binding_is_checked() {
@@ -48,6 +49,7 @@ async fn states_are_compared() {
 
 #[tokio::test]
 async fn doubts_are_compared() {
+    assert_fails(Fault::SchemaDoubtsForever, "schema doubts are what the last intent lacks").await;
     assert_fails(Fault::DoubtsForever, "doubts are the unanswered intents, in order").await;
     assert_fails(Fault::DoubtsInKeyOrder, "doubts are the unanswered intents, in order").await;
 }
@@ -92,6 +94,7 @@ enum Fault {
     TellsAKeyOnce,
     TooManyVariables,
     DoubtsForever,
+    SchemaDoubtsForever,
     DoubtsInKeyOrder,
     ReadersEndAtAnAppend,
 }
@@ -223,6 +226,17 @@ impl Journal for Broken {
                 .boxed(),
             _ => self.inner.doubts(),
         }
+    }
+
+    async fn schema_doubts(&self) -> Result<Option<SchemaIntent>> {
+        if self.fault == Fault::SchemaDoubtsForever {
+            let told = self.told();
+            return Ok(told.iter().rev().find_map(|entry| match entry {
+                Entry::SchemaIntent(intent) => Some(intent.clone()),
+                _ => None,
+            }));
+        }
+        self.inner.schema_doubts().await
     }
 
     fn entries(&self) -> BoxStream<'_, Result<Entry>> {

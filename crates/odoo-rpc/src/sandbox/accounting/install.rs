@@ -63,6 +63,7 @@ impl Env<'_> {
             &[
                 ("name", Value::from("USD")),
                 ("symbol", Value::from("$")),
+                ("rounding", Value::Double(0.01)),
                 ("decimal_places", Value::Int(2)),
                 ("active", Value::Bool(true)),
             ],

@@ -15,7 +15,6 @@ pub(super) const COMPANY: &[F] = &[
 ];
 
 pub(super) const MODELS: &[ModelSpec] = &[
-    ModelSpec::new("res.currency", "Currency", CURRENCY).order("active desc, name"),
     ModelSpec::new("decimal.precision", "Decimal Precision", PRECISION),
     ModelSpec::new("account.account.type", "Account Type", TYPE).only14(),
     ModelSpec::new("account.account", "Account", ACCOUNT).order("code"),
@@ -32,13 +31,6 @@ pub(super) const MODELS: &[ModelSpec] = &[
 pub(super) const PAYMENT_14: ModelSpec =
     ModelSpec::new("account.payment", "Payments", PAYMENT).delegates("move_id").thread();
 pub(super) const PAYMENT_19: ModelSpec = ModelSpec::new("account.payment", "Payments", PAYMENT).thread();
-
-const CURRENCY: &[F] = &[
-    F::new(Kind::Char, "name", "Currency").required(),
-    F::new(Kind::Char, "symbol", "Symbol").required(),
-    F::new(Kind::Integer, "decimal_places", "Decimal Places"),
-    F::new(Kind::Boolean, "active", "Active").or(Fallback::True),
-];
 
 const PRECISION: &[F] = &[
     F::new(Kind::Char, "name", "Usage").required(),

@@ -5,6 +5,7 @@ mod crm;
 mod crm_seed;
 mod ir;
 mod mail;
+mod money;
 mod partner;
 mod places;
 pub(super) mod seed;
@@ -14,5 +15,7 @@ use crate::sandbox::spec::ModelSpec;
 
 /// Every shipped model.
 pub(super) fn all() -> impl Iterator<Item = &'static ModelSpec> {
-    [base::MODELS, crm::MODELS, ir::MODELS, mail::MODELS, partner::MODELS].into_iter().flatten()
+    [base::MODELS, crm::MODELS, ir::MODELS, mail::MODELS, money::MODELS, partner::MODELS]
+        .into_iter()
+        .flatten()
 }

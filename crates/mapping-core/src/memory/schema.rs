@@ -1,0 +1,119 @@
+//! The schema of a destination in memory.
+
+use jiff::Timestamp;
+
+use crate::error::Result;
+use crate::memory::destination::{Model, State, no_field, no_model};
+use crate::receipt::{DestinationId, Made, SchemaIntent, SchemaReceipt};
+use crate::schema::{Conflict, FieldInfo, FieldKind, IfAbsent, MoreChoices, Needs, SchemaPlan};
+
+impl State {
+    pub(super) fn plan(&self, needs: &Needs) -> SchemaPlan {
+        let mut plan = SchemaPlan::default();
+        for need in &needs.models {
+            match self.models.contains_key(&need.name) {
+                true => plan.there.push(Made::Model(need.name.clone())),
+                false => plan.models.push(need.clone()),
+            }
+        }
+        for need in &needs.fields {
+            match self.models.get(&need.model).and_then(|model| model.schema.fields.get(&need.name)) {
+                None => plan.fields.push(need.clone()),
+                Some(found) if need.kind.is_served_by(&found.kind) => {
+                    let choices = need.kind.lacking_in(&found.kind);
+                    match choices.is_empty() {
+                        true => plan.there.push(Made::Field(need.model.clone(), need.name.clone())),
+                        false => plan.choices.push(MoreChoices {
+                            model: need.model.clone(),
+                            field: need.name.clone(),
+                            choices,
+                        }),
+                    }
+                }
+                Some(found) => plan.conflicts.push(Conflict {
+                    model: need.model.clone(),
+                    field: Some(need.name.clone()),
+                    reason: format!("is a {} and should be a {}", found.kind, need.kind),
+                }),
+            }
+        }
+        for used in &needs.uses {
+            let there = self
+                .models
+                .get(&used.model)
+                .is_some_and(|model| model.schema.fields.contains_key(&used.field));
+            let planned = plan.fields.iter().any(|need| need.model == used.model && need.name == used.field);
+            match used.if_absent {
+                _ if there || planned => {}
+                IfAbsent::Drop => plan.dropped.push(used.clone()),
+                IfAbsent::Stop => plan.conflicts.push(Conflict {
+                    model: used.model.clone(),
+                    field: Some(used.field.clone()),
+                    reason: "there is no such field".into(),
+                }),
+            }
+        }
+        plan
+    }
+
+    pub(super) fn apply(&mut self, plan: &SchemaPlan) -> Result<Vec<SchemaReceipt>> {
+        let mut made = Vec::new();
+        for need in &plan.models {
+            if !self.models.contains_key(&need.name) {
+                self.models.insert(need.name.clone(), Model::default());
+                made.push(Made::Model(need.name.clone()));
+            }
+        }
+        for need in &plan.fields {
+            let model = self.models.get_mut(&need.model).ok_or_else(|| no_model(&need.model))?;
+            let info = FieldInfo { kind: need.kind.clone(), required: false, readonly: false };
+            if model.schema.fields.insert(need.name.clone(), info).is_none() {
+                made.push(Made::Field(need.model.clone(), need.name.clone()));
+            }
+        }
+        for more in &plan.choices {
+            let field =
+                self.models.get_mut(&more.model).and_then(|model| model.schema.fields.get_mut(&more.field));
+            let Some(FieldInfo { kind: FieldKind::Choice(known), .. }) = field else {
+                return Err(no_field(&more.field).at("model", &more.model));
+            };
+            for choice in &more.choices {
+                if !known.iter().any(|known| known.value == choice.value) {
+                    known.push(choice.clone());
+                    made.push(Made::Choice(more.model.clone(), more.field.clone(), choice.value.clone()));
+                }
+            }
+        }
+        let receipt = |made| SchemaReceipt { made, id: self.take_id().into(), at: Timestamp::now() };
+        let receipts: Vec<_> = made.into_iter().map(receipt).collect();
+        self.made.extend(receipts.iter().cloned());
+        Ok(receipts)
+    }
+
+    pub(super) fn recover_schema(&self, intent: &SchemaIntent) -> Vec<Option<DestinationId>> {
+        let find = |part: &Made| {
+            self.made.iter().find(|receipt| receipt.made == *part).map(|receipt| receipt.id.clone())
+        };
+        intent.parts.iter().map(find).collect()
+    }
+
+    pub(super) fn revert_schema(&mut self, receipts: &[SchemaReceipt]) {
+        self.made.retain(|made| !receipts.iter().any(|receipt| receipt.made == made.made));
+        for receipt in receipts {
+            match &receipt.made {
+                Made::Model(model) => drop(self.models.remove(model)),
+                Made::Field(model, field) => {
+                    self.models.get_mut(model).map(|model| model.schema.fields.remove(field));
+                }
+                Made::Choice(model, field, value) => {
+                    let field =
+                        self.models.get_mut(model).and_then(|model| model.schema.fields.get_mut(field));
+                    if let Some(FieldInfo { kind: FieldKind::Choice(known), .. }) = field {
+                        known.retain(|choice| choice.value != *value);
+                    }
+                }
+                Made::View(..) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! Schemas and look-ups that make on real servers, where `ODOO19_URL` and `ODOO19_DB`, or the same for 14, name one. Where
+//! `ODOO19_POSTGRES` names its database too, rows and columns are counted before and after.
+#![cfg(feature = "http")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test says what went wrong by stopping"
+)]
+
+use std::process::Command;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use futures::TryStreamExt;
+use jiff::Timestamp;
+use mapping_core::destination::{DestinationReader, DestinationWriter, LookupQuery};
+use mapping_core::draft::{Draft, DraftValue, Lookup, Missing};
+use mapping_core::identity::SourceId;
+use mapping_core::journal::{Entry, Journal};
+use mapping_core::key::{DraftKey, RecordKey};
+use mapping_core::mapper::{Mapped, RecordMapper, mapper_fn};
+use mapping_core::memory::journal::MemoryJournal;
+use mapping_core::memory::source::MemorySource;
+use mapping_core::migration::Migration;
+use mapping_core::receipt::{Action, Outcome, Receipt, Row, SchemaIntent, SchemaReceipt};
+use mapping_core::record::{Fields, Record};
+use mapping_core::schema::{Choice, FieldKind, FieldNeed, ModelNeed, Needs};
+use mapping_core::source::Entity;
+use mapping_core::value::{Value, ValueKind};
+use odoo_rpc::client::{Client, Domain, SearchOptions};
+use odoo_rpc::destination::OdooWriter;
+use odoo_rpc::wire::{Struct, Value as Wire};
+use rust_decimal::Decimal;
+
+#[tokio::test]
+async fn a_schema_leaves_no_trace_in_odoo_19() {
+    Server::named(19).await.everything().await;
+}
+
+#[tokio::test]
+async fn a_schema_leaves_no_trace_in_odoo_14() {
+    Server::named(14).await.everything().await;
+}
+
+/// A real server; nothing where none is named.
+struct Server(Option<(u32, OdooWriter)>);
+
+impl Server {
+    async fn named(version: u32) -> Self {
+        let variable = |what| std::env::var(format!("ODOO{version}_{what}")).ok();
+        let Some((url, database)) = variable("URL").zip(variable("DB")) else {
+            println!("no Odoo {version}: set ODOO{version}_URL and ODOO{version}_DB");
+            return Self(None);
+        };
+        let client =
+            Client::builder(url, database, "admin", "admin").gap(Duration::ZERO).connect().await.unwrap();
+        Self(Some((version, OdooWriter::new(client).settle(Duration::from_secs(5)))))
+    }
+
+    /// One after the other: a schema is changed while nothing else is under way.
+    async fn everything(&self) {
+        let Some((version, writer)) = &self.0 else { return };
+        every_kind(*version, writer).await;
+        more_choices(*version, writer).await;
+        made_once(*version, writer).await;
+    }
+}
+
+/// Rows of the tables that could keep something, and columns of all.
+fn trace(version: u32) -> Option<Vec<String>> {
+    let postgres = std::env::var(format!("ODOO{version}_POSTGRES")).ok()?;
+    let tables = "ir_model ir_model_fields ir_model_fields_selection ir_model_access ir_model_relation ir_model_data ir_ui_view \
+                  res_partner res_partner_category crm_lead crm_tag crm_stage utm_source mail_activity_type mail_message mail_mail \
+                  mail_followers";
+    let counts = tables.split_whitespace().map(|table| format!("select '{table} ' || count(*) from {table}"));
+    let columns =
+        "select 'columns ' || count(*) from information_schema.columns where table_schema = 'public'";
+    let query = counts.chain([columns.to_owned()]).collect::<Vec<_>>().join("; ");
+    let answer = Command::new("psql").args([&postgres, "-Atc", &query]).output().unwrap();
+    assert!(answer.status.success(), "psql does not answer");
+    Some(String::from_utf8(answer.stdout).unwrap().lines().map(str::to_owned).collect())
+}
+
+fn run() -> String {
+    format!("run-{}", SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros())
+}
+
+fn choices(all: &[&str]) -> FieldKind {
+    FieldKind::Choice(all.iter().map(|one| Choice { value: (*one).into(), label: (*one).into() }).collect())
+}
+
+fn needs() -> Needs {
+    let field = |name: &str, kind| FieldNeed::new("res.partner", name, kind, name).on_page("Every kind");
+    Needs::new()
+        .uses("res.partner", "name")
+        .model(ModelNeed::new("x_kinds_ward", "Ward"))
+        .field(FieldNeed::new("x_kinds_ward", "x_name", FieldKind::Line, "Name"))
+        .field(FieldNeed::new("x_kinds_ward", "x_beds", FieldKind::Integer, "Beds").on_page("More"))
+        .field(field("x_kinds_line", FieldKind::Line).help("As exported").indexed().not_copied())
+        .field(field("x_kinds_text", FieldKind::Text))
+        .field(field("x_kinds_html", FieldKind::Html))
+        .field(field("x_kinds_integer", FieldKind::Integer))
+        .field(field("x_kinds_decimal", FieldKind::Decimal))
+        .field(field("x_kinds_fee", FieldKind::Money))
+        .field(field("x_kinds_boolean", FieldKind::Boolean))
+        .field(field("x_kinds_date", FieldKind::Date))
+        .field(field("x_kinds_instant", FieldKind::Instant))
+        .field(field("x_kinds_choice", choices(&["A+", "O-"])))
+        .field(field("x_kinds_ward_id", FieldKind::Link("x_kinds_ward".into())))
+        .field(field("x_kinds_tag_ids", FieldKind::Links("res.partner.category".into())))
+        .field(field("x_kinds_scan", FieldKind::Binary))
+}
+
+async fn every_kind(version: u32, writer: &OdooWriter) {
+    let before = trace(version);
+    let client = writer.client();
+    let plan = writer.plan(&needs()).await.unwrap();
+    assert!(plan.conflicts.is_empty(), "{plan}");
+    let calls = client.calls();
+    let made = writer.apply(&plan).await.unwrap();
+    println!(
+        "Odoo {version}: {} things in {} calls, {} foretold",
+        made.len(),
+        client.calls() - calls,
+        plan.calls
+    );
+    assert_eq!(made.len(), plan.parts().len());
+    let again = writer.plan(&needs()).await.unwrap();
+    assert!(again.is_empty() && again.conflicts.is_empty(), "{again}");
+    assert_eq!(writer.apply(&plan).await.unwrap(), []);
+    let intent = SchemaIntent { parts: plan.parts(), at: Timestamp::now() };
+    let found = writer.recover_schema(&intent).await.unwrap();
+    assert!(found.iter().all(Option::is_some), "{found:?}");
+
+    // The new model takes records at once, and a probe writes nothing.
+    let source = SourceId::new("kinds", &run()).unwrap();
+    let row = |model: &str, id: &str, fields| {
+        let key = RecordKey::new("thing", id).into();
+        Row { identity: source.identity(&key), key, model: model.into(), action: Action::Create, fields }
+    };
+    let mut receipts = Vec::new();
+    let mut write = async |row: Row| {
+        let outcome = writer.write(writer.prepare(vec![row.clone()])).await.remove(0);
+        let Outcome::Written(id) = outcome else { panic!("{outcome:?}") };
+        let (key, model, digest) = (row.key.clone(), row.model.clone(), row.digest());
+        let how = mapping_core::receipt::How::Created;
+        receipts.push(Receipt {
+            key,
+            model,
+            id: id.clone(),
+            how,
+            digest,
+            before: None,
+            at: Timestamp::now(),
+        });
+        id.number().unwrap()
+    };
+    let ward =
+        write(row("x_kinds_ward", "ward", Fields::default().with("x_name", "North").with("x_beds", 12)))
+            .await;
+    let currencies =
+        client.search("res.currency", Domain::field("name").eq("USD"), Default::default()).await.unwrap();
+    let values = Fields::default()
+        .with("name", "Asha Rao")
+        .with("x_kinds_line", "one")
+        .with("x_kinds_text", "two\nlines")
+        .with("x_kinds_integer", -7)
+        .with("x_kinds_decimal", Decimal::new(125, 2))
+        .with("x_currency_id", currencies[0])
+        .with("x_kinds_fee", Decimal::new(12345, 3))
+        .with("x_kinds_boolean", true)
+        .with("x_kinds_date", "2024-02-29".parse::<jiff::civil::Date>().unwrap())
+        .with("x_kinds_instant", "2024-02-29T10:00:00Z".parse::<Timestamp>().unwrap())
+        .with("x_kinds_choice", "O-")
+        .with("x_kinds_ward_id", ward)
+        .with("x_kinds_tag_ids", Value::List(Vec::new()));
+    let html = values.clone().with("x_kinds_html", "BP < 120\nR&D");
+    let patient = write(row("res.partner", "patient", html)).await;
+    let names: Vec<_> = values.iter().map(|(name, _)| name.clone()).collect();
+    let read = writer.read(&"res.partner".into(), &[patient.into()], &names).await.unwrap();
+    // Amounts are kept to the digits of their currency (measured on 14 and 19).
+    let expected = values.with("x_kinds_fee", Decimal::new(1235, 2));
+    for (name, value) in expected.iter() {
+        assert_eq!(read[0].as_ref().unwrap().value(name.as_str()), value, "{name}");
+    }
+    let html = writer.read(&"res.partner".into(), &[patient.into()], &["x_kinds_html".into()]).await.unwrap();
+    let html = html[0].as_ref().unwrap().value("x_kinds_html").as_text().unwrap().to_owned();
+    assert!(html.contains("BP &lt; 120<br>R&amp;D") || html.contains("BP &lt; 120<br/>R&amp;D"), "{html}");
+    let scan = Struct::new().with("x_kinds_scan", "aGVsbG8=");
+    client.write("res.partner", &[patient], scan).await.unwrap();
+    let scan = client.read("res.partner", &[patient], &["x_kinds_scan"]).await.unwrap();
+    assert_eq!(scan[0].get("x_kinds_scan").and_then(Wire::as_text), Some("aGVsbG8="));
+    shown(version, writer).await;
+
+    for answer in writer.revert(&receipts.into_iter().rev().collect::<Vec<_>>()).await {
+        answer.unwrap();
+    }
+    writer.revert_schema(&made).await.unwrap();
+    assert_eq!(trace(version), before, "nothing is left");
+}
+
+/// The form that Odoo opens, with all that was added to it.
+async fn shown(version: u32, writer: &OdooWriter) {
+    for (model, field) in [("res.partner", "x_kinds_fee"), ("x_kinds_ward", "x_beds")] {
+        let client = writer.client();
+        let forms = Domain::field("model").eq(model).and(Domain::field("type").eq("form"));
+        let first = SearchOptions::new().order("priority, id").limit(1);
+        let form = client.search("ir.ui.view", forms.and(Domain::field("inherit_id").eq(false)), first).await;
+        let form = form.unwrap();
+        let arch = if version >= 16 {
+            client.call_method("ir.ui.view", "get_combined_arch", &form, Struct::new()).await.unwrap()
+        } else {
+            let fields = Struct::new().with("fields", vec!["arch".into()]);
+            let read = client.call_method("ir.ui.view", "read_combined", &form, fields).await.unwrap();
+            read.as_struct().and_then(|view| view.get("arch")).unwrap().clone()
+        };
+        assert!(arch.as_text().unwrap().contains(&format!("name=\"{field}\"")), "{field} is not shown");
+    }
+}
+
+async fn more_choices(version: u32, writer: &OdooWriter) {
+    let before = trace(version);
+    let needs = |all: &[&str]| {
+        Needs::new().field(FieldNeed::new("res.partner", "x_kinds_group", choices(all), "Group"))
+    };
+    let apply = async |all: &[&str]| {
+        let plan = writer.plan(&needs(all)).await.unwrap();
+        assert!(plan.conflicts.is_empty() && !plan.is_empty(), "{plan}");
+        writer.apply(&plan).await.unwrap()
+    };
+    let made = apply(&["A+", "O-"]).await;
+    let later = apply(&["O-", "B+", "Bombay"]).await;
+    let known = writer.describe(&"res.partner".into()).await.unwrap().unwrap();
+    let FieldKind::Choice(known) = &known.fields["x_kinds_group"].kind else { panic!() };
+    let known: Vec<_> = known.iter().map(|choice| choice.value.as_str()).collect();
+    assert_eq!(known, ["A+", "O-", "B+", "Bombay"], "in their order");
+    // The choices alone, then all.
+    assert_eq!(later.len(), 2, "{later:?}");
+    writer.revert_schema(&later).await.unwrap();
+    assert_eq!(writer.plan(&needs(&["Bombay"])).await.unwrap().choices.len(), 1);
+    writer.revert_schema(&made).await.unwrap();
+    assert_eq!(trace(version), before, "nothing is left");
+}
+
+/// Leads with tags, sources and stages, and a kind of activity, each written in several ways.
+fn mapper(run: String) -> impl RecordMapper {
+    let needs = Needs::new()
+        .uses("crm.lead", "name")
+        .makes("crm.tag", "name")
+        .makes("utm.source", "name")
+        .makes("crm.stage", "name")
+        .makes("res.partner.category", "name")
+        .makes("mail.activity.type", "name")
+        .uses("res.partner", "name");
+    mapper_fn(needs, move |lead: &Record| {
+        let name = |field: &str| format!("{} {run}", lead.text(field).unwrap_or_default());
+        let look = |model: &str, name: &str| Lookup::new(model, "name", name).folded().or(Missing::Make);
+        let record = lead.key().clone();
+        let key = DraftKey::from(record.clone());
+        if record.entity().as_str() == "kind" {
+            return Ok(Draft::matching(look("mail.activity.type", &name("name")), key).into());
+        }
+        let tags = |model: &str| DraftValue::Several(vec![look(model, &name("tag")).into()]);
+        let patient = Draft::new("res.partner", DraftKey::from(record).part("patient"));
+        let patient = patient.with("name", "Asha Rao").with("category_id", tags("res.partner.category"));
+        let lead = Draft::new("crm.lead", key)
+            .with("name", "Enquiry")
+            .with("tag_ids", tags("crm.tag"))
+            .with("source_id", look("utm.source", &name("source")))
+            .with("stage_id", look("crm.stage", &name("stage")));
+        Ok(Mapped { drafts: vec![lead, patient], flags: Vec::new() })
+    })
+}
+
+async fn made_once(version: u32, writer: &OdooWriter) {
+    let before = trace(version);
+    let run = run();
+    let mut clinic = MemorySource::new(SourceId::new("leads", &run).unwrap())
+        .entity(Entity::new("lead").field("tag", ValueKind::Text))
+        .entity(Entity::new("kind").field("name", ValueKind::Text));
+    let spellings = ["Insurance", " insurance", "INSURANCE ", "Insurance"];
+    for (at, tag) in spellings.iter().enumerate() {
+        let lead = Record::new("lead", format!("L-{at}")).with("tag", *tag);
+        clinic = clinic.record(lead.with("source", tag.to_uppercase()).with("stage", tag.to_lowercase()));
+        clinic = clinic.record(Record::new("kind", format!("K-{at}")).with("name", *tag));
+    }
+    let (mapper, journal) = (mapper(run.clone()), MemoryJournal::default());
+    // One lead at a time: what one chunk makes, the next finds.
+    let migration = Migration::new(&clinic, &mapper, writer, &journal).chunk(2);
+    let calls = writer.client().calls();
+    let first = migration.run().await.unwrap();
+    println!("Odoo {version}: {} calls for 4 leads and what they need", writer.client().calls() - calls);
+    assert_eq!((first.made, first.counts("lead").written, first.refused()), (5, 4, 0), "{first}");
+    let second = migration.run().await.unwrap();
+    assert_eq!((second.made, second.counts("lead").unchanged), (0, 4));
+    for model in ["crm.tag", "utm.source", "crm.stage", "res.partner.category", "mail.activity.type"] {
+        let query = LookupQuery { model: model.into(), by: "name".into(), within: Vec::new(), fold: true };
+        let found = writer.look_up(&query, &[Value::from(format!("insurance  {run}"))]).await.unwrap();
+        assert_eq!(found[0].len(), 1, "{model}");
+        let like = Domain::field("name").ilike(&run);
+        let all = writer.client().search(model, like, Default::default()).await.unwrap();
+        assert_eq!(all.len(), 1, "{model}: no `name [2]`");
+    }
+
+    let entries: Vec<Entry> = journal.entries().try_collect().await.unwrap();
+    let receipts: Vec<Receipt> = entries
+        .iter()
+        .rev()
+        .filter_map(|entry| match entry {
+            Entry::Receipt(receipt) => Some(receipt.clone()),
+            _ => None,
+        })
+        .collect();
+    for answer in writer.revert(&receipts).await {
+        answer.unwrap();
+    }
+    let schema: Vec<SchemaReceipt> = entries
+        .into_iter()
+        .filter_map(|entry| match entry {
+            Entry::Schema(receipt) => Some(receipt),
+            _ => None,
+        })
+        .collect();
+    writer.revert_schema(&schema).await.unwrap();
+    assert_eq!(trace(version), before, "nothing is left");
+}
