@@ -142,7 +142,7 @@ struct Odoo16(Sandbox);
 #[async_trait]
 impl Transport for Odoo16 {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let call = decode_call(&request.body, &Limits::default()).unwrap();
+        let call = decode_call(request.body.in_memory().unwrap(), &Limits::default()).unwrap();
         let answer = |body| Ok(Response::new(200, "text/xml", body));
         if call.method == "version" {
             let info: Vec<Wire> = vec![16.into(), 0.into(), 0.into(), "final".into(), 0.into(), "".into()];
