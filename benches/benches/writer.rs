@@ -3,6 +3,9 @@
 //! A call is a second of a migration, so calls come first; they are printed before the times.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a bench speaks to the terminal")]
 
+use std::time::Duration;
+
+use async_trait::async_trait;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mapping_core::destination::{DestinationReader, DestinationWriter};
 use mapping_core::identity::SourceId;
@@ -13,6 +16,7 @@ use mapping_core::schema::{FieldKind, FieldNeed, Needs};
 use odoo_rpc::client::{Client, Login};
 use odoo_rpc::destination::OdooWriter;
 use odoo_rpc::sandbox::{Like, Sandbox};
+use odoo_rpc::transport::{Request, Response, Transport, TransportError};
 use tokio::runtime::{Builder, Runtime};
 
 const TEXTS: [&str; 9] = ["name", "email", "phone", "street", "street2", "city", "zip", "ref", "x_notes"];
@@ -21,10 +25,26 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// A writer into an Odoo inside this process that has what the rows need.
-async fn writer(rows_per_call: usize) -> OdooWriter {
-    let client = Client::over(Sandbox::new(Like::Odoo19), Login::new("sandbox", "admin", "admin"));
-    let writer = OdooWriter::new(client.connect().await.unwrap()).rows_per_call(rows_per_call);
+/// An Odoo inside this process that takes a while for each call, as one behind a network does.
+#[derive(Debug)]
+struct Far(Sandbox, Duration);
+
+#[async_trait]
+impl Transport for Far {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        if !self.1.is_zero() {
+            tokio::time::sleep(self.1).await;
+        }
+        self.0.send(request).await
+    }
+}
+
+/// A writer into such an Odoo that has what the rows need. Its first call has that many rows, and no other has more.
+async fn writer(rows_per_call: usize, latency: Duration) -> OdooWriter {
+    let odoo = Far(Sandbox::new(Like::Odoo19), latency);
+    let client = Client::over(odoo, Login::new("sandbox", "admin", "admin"));
+    let writer = OdooWriter::new(client.connect().await.unwrap());
+    let writer = writer.rows_per_call(rows_per_call).rows_at_first(rows_per_call);
     let needs = TEXTS[..8].iter().fold(Needs::new(), |needs, field| needs.uses("res.partner", *field));
     let needs = needs.field(FieldNeed::new("res.partner", "x_notes", FieldKind::Text, "Notes"));
     let plan = writer.plan(&needs).await.unwrap();
@@ -53,7 +73,7 @@ fn preparing(c: &mut Criterion) {
     let runtime = runtime();
     let mut group = c.benchmark_group("writer/prepare");
     for per_call in [100, 500, 1000] {
-        let writer = runtime.block_on(writer(per_call));
+        let writer = runtime.block_on(writer(per_call, Duration::ZERO));
         let rows = rows(1000, None);
         group.throughput(Throughput::Elements(1000));
         group.bench_with_input(BenchmarkId::from_parameter(per_call), &rows, |b, rows| {
@@ -67,16 +87,23 @@ fn writing(c: &mut Criterion) {
     let runtime = runtime();
     let mut group = c.benchmark_group("writer/write");
     group.sample_size(10);
-    for (per_call, bad) in [(100, None), (500, None), (1000, None), (1000, Some(500))] {
-        let name = match bad {
-            None => format!("{per_call} a call"),
-            Some(bad) => format!("{per_call} a call, one in {bad} refused"),
-        };
+    let sizes = [100, 500, 1000].map(|per_call| (per_call, 0, None));
+    let far = [100, 1000].map(|per_call| (per_call, 30, None));
+    let refused = [(1000, 0, Some(500)), (500, 0, Some(50)), (1000, 30, Some(100))];
+    for (per_call, latency, bad) in sizes.into_iter().chain(far).chain(refused) {
+        let mut name = format!("{per_call} a call");
+        if latency > 0 {
+            name.push_str(&format!(", {latency} ms away"));
+        }
+        if let Some(bad) = bad {
+            name.push_str(&format!(", one in {bad} refused"));
+        }
+        let latency = Duration::from_millis(latency);
         group.throughput(Throughput::Elements(1000));
         let mut told = false;
         group.bench_function(BenchmarkId::from_parameter(&name), |b| {
             b.iter_batched(
-                || (runtime.block_on(writer(per_call)), rows(1000, bad)),
+                || (runtime.block_on(writer(per_call, latency)), rows(1000, bad)),
                 |(writer, rows)| {
                     let before = writer.client().calls();
                     let outcomes = runtime.block_on(writer.write(writer.prepare(rows)));

@@ -164,8 +164,9 @@ impl OdooWriter {
                 Step::Look(part) => {
                     let part: Vec<&Row> = part.iter().map(|at| rows[*at].1).collect();
                     match self.look_at(kind, &part).await {
-                        Some(Said::Wrote(ids)) => {
-                            isolation.answer(Answer::Written(ids.into_iter().map(Into::into).collect()));
+                        Some(Said::Wrote) => {
+                            let error = Error::protocol("load", "it wrote rows that it was only asked about");
+                            isolation.answer(stop(Stop::Unknown(core(error))));
                         }
                         Some(Said::Seen(seen)) => isolation.saw(Some(unwritten(seen))),
                         None => isolation.saw(None),

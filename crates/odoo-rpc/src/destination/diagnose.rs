@@ -26,10 +26,15 @@ use crate::wire::{Struct, Value as Wire};
 /// A field that every table has and nobody writes, and what no date is.
 const POISON: (&str, &str) = ("create_date", "never");
 
+/// Rows that send more different sets of fields than so many are not asked about: each set takes a call.
+const SHAPES: usize = 4;
+
 /// What is asked: rows as cells.
 pub(crate) struct Question<'a> {
     model: &'a Model,
     rows: Vec<&'a Row>,
+    /// Their places among those it could have asked about.
+    places: Vec<usize>,
     columns: Vec<String>,
     cells: Vec<Vec<String>>,
     /// Whether the server's `load` keeps the rows that it has tried when one fails; 19 forgets them all (measured).
@@ -40,33 +45,36 @@ pub(crate) struct Question<'a> {
 #[derive(Debug)]
 pub(crate) enum Said {
     Seen(Seen<CoreError>),
-    /// It has written the rows: these are their ids.
-    Wrote(Vec<i64>),
+    /// It has written the rows, against all that is known of it.
+    Wrote,
 }
 
 impl<'a> Question<'a> {
-    /// About as many of the rows, from the first on, as send the same fields, and no more than `most`; `None` where these are too few to
-    /// be worth a call.
+    /// About those of the rows, at most so many, that send the same fields as the first; `None` where so many send others that this would
+    /// take too many calls.
     pub(crate) fn new(client: &Client, model: &'a Model, rows: &[&'a Row], most: usize) -> Option<Self> {
-        let all: Vec<Struct> =
-            rows.iter().take(most).map_while(|row| values(model, row, Markup::Plain).ok()).collect();
+        let values = |row: &&Row| values(model, row, Markup::Plain).ok();
+        let all: Vec<Struct> = rows.iter().map(values).collect::<Option<_>>()?;
         // What a row does not send gets its default, and an empty cell does not; a field made by hand has none.
         let shape = |values: &Struct| -> Vec<String> {
             let plain = |name: &str| {
                 model.fields.get(name).is_some_and(|field| field.required || !name.starts_with("x_"))
             };
-            let mut names: Vec<_> =
-                values.iter().map(|(name, _)| name).filter(|name| plain(name)).map(str::to_owned).collect();
+            let names = values.iter().map(|(name, _)| name).filter(|name| plain(name));
+            let mut names: Vec<_> = names.map(str::to_owned).collect();
             names.sort_unstable();
             names
         };
-        let first = shape(all.first()?);
-        let alike = all.iter().take_while(|values| shape(values) == first).count();
-        if alike * 4 < all.len() {
+        let shapes: Vec<Vec<String>> = all.iter().map(shape).collect();
+        if shapes.iter().collect::<HashSet<_>>().len() > SHAPES {
             return None;
         }
+        let places = shapes.iter().enumerate().filter(|(_, other)| Some(*other) == shapes.first());
+        let places: Vec<usize> = places.map(|(at, _)| at).take(most).collect();
+        let rows: Vec<&Row> = places.iter().map(|at| rows[*at]).collect();
+        let all: Vec<&Struct> = places.iter().map(|at| &all[*at]).collect();
         let mut fields: BTreeMap<&str, bool> = BTreeMap::new();
-        for (name, value) in all[..alike].iter().flat_map(Struct::iter) {
+        for (name, value) in all.iter().flat_map(|values| values.iter()) {
             let field = model.fields.get(name)?;
             *fields.entry(name).or_insert(true) &= cell(field, value).is_some() || *value == Wire::from("");
         }
@@ -75,7 +83,7 @@ impl<'a> Question<'a> {
         let mut columns = vec![POISON.0.to_owned()];
         columns.extend(updates.then(|| ".id".to_owned()));
         columns.extend(fields.keys().filter_map(|name| Some(column(name, model.fields.get(*name)?))));
-        let cells = rows.iter().zip(&all[..alike]).enumerate().map(|(at, (row, values))| {
+        let cells = rows.iter().zip(&all).enumerate().map(|(at, (row, values))| {
             let mut cells = vec![if at == 0 { POISON.1.to_owned() } else { String::new() }];
             cells.extend(updates.then(|| id(row).to_string()));
             cells.extend(fields.keys().map(|name| {
@@ -86,7 +94,7 @@ impl<'a> Question<'a> {
         });
         let cells = cells.collect();
         let remembers = !client.version().at_least(15, 0);
-        Some(Self { model, rows: rows[..alike].to_vec(), columns, cells, remembers })
+        Some(Self { model, rows, places, columns, cells, remembers })
     }
 
     /// The call.
@@ -102,8 +110,7 @@ impl<'a> Question<'a> {
     pub(crate) fn read(&self, answer: &Wire, links_are_sure: bool) -> Option<Said> {
         let answer = answer.as_struct()?;
         if let Some(ids) = answer.get("ids").and_then(Wire::as_array) {
-            let ids: Vec<i64> = ids.iter().map(Wire::as_int).collect::<Option<_>>()?;
-            return (ids.len() == self.rows.len()).then_some(Said::Wrote(ids));
+            return (!ids.is_empty()).then_some(Said::Wrote);
         }
         let messages = messages(answer)?;
         // The poison is met first. Before it stands what the server says of all rows together, as if it was about the first row (19).
@@ -131,10 +138,12 @@ impl<'a> Question<'a> {
             true => Vec::new(),
             false => self.held(rows, &named.iter().map(|(at, (_, _, clash))| (*at, *clash)).collect()),
         };
-        let named = named.into_iter().map(|(at, (error, sure, _))| Named { at, error, sure });
+        let place = |at: usize| self.places[at];
+        let named = named.into_iter().map(|(at, (error, sure, _))| Named { at: place(at), error, sure });
         let mut named: Vec<_> = named.collect();
         named.sort_by_key(|named| named.at);
-        Some(Said::Seen(Seen { rows, named, held }))
+        let held = held.into_iter().map(place).collect();
+        Some(Said::Seen(Seen { rows: self.places[..rows].to_vec(), named, held }))
     }
 
     fn placed(&self, error: Error, field: Option<&str>) -> CoreError {

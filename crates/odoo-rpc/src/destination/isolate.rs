@@ -25,8 +25,8 @@ pub(crate) enum Answer<T, E> {
 /// What looking told.
 #[derive(Debug)]
 pub(crate) struct Seen<E> {
-    /// How many rows it told of, from the first on.
-    pub(crate) rows: usize,
+    /// The rows it told of, by their place among those looked at.
+    pub(crate) rows: Vec<usize>,
     pub(crate) named: Vec<Named<E>>,
     /// Rows, by their place among those looked at, that may clash with others of them: better asked about once those are written.
     pub(crate) held: Vec<usize>,
@@ -111,7 +111,7 @@ impl<T, E: Clone> Isolation<T, E> {
         })
     }
 
-    /// What became of the rows that were to be attempted; or that looking at them wrote them after all.
+    /// What became of the rows that were to be attempted; or that the run must stop.
     pub(crate) fn answer(&mut self, answer: Answer<T, E>) {
         let Some(task) = self.todo.pop() else { return };
         let (rows, look, errors) = match task {
@@ -121,11 +121,7 @@ impl<T, E: Clone> Isolation<T, E> {
         };
         match (answer, errors) {
             (Answer::Written(written), _) => {
-                let rest = rows.get(written.len()..).unwrap_or_default().to_vec();
                 rows.into_iter().zip(written).for_each(|(row, id)| self.fates[row] = Some(Fate::Written(id)));
-                if !rest.is_empty() {
-                    self.todo.push(Task::Attempt { rows: rest, look });
-                }
             }
             (Answer::Stopped(error), _) => {
                 self.todo.push(Task::Attempt { rows, look });
@@ -148,12 +144,18 @@ impl<T, E: Clone> Isolation<T, E> {
     /// What looking at rows told; `None` where it told nothing.
     pub(crate) fn saw(&mut self, seen: Option<Seen<E>>) {
         let Some(Task::Look(mut looking)) = self.todo.pop() else { return };
-        let told = seen.filter(|seen| seen.rows > 0);
+        let told = seen.filter(|seen| !seen.rows.is_empty());
+        let all = (0..looking.rows.len()).collect();
         let Seen { rows, named, held } =
-            told.unwrap_or_else(|| Seen { rows: looking.rows.len(), named: Vec::new(), held: Vec::new() });
-        let left = looking.rows.split_off(rows.min(looking.rows.len()));
-        let mut asked: Vec<Option<usize>> =
-            std::mem::replace(&mut looking.rows, left).into_iter().map(Some).collect();
+            told.unwrap_or_else(|| Seen { rows: all, named: Vec::new(), held: Vec::new() });
+        let mut left: Vec<Option<usize>> = std::mem::take(&mut looking.rows).into_iter().map(Some).collect();
+        let mut asked: Vec<Option<usize>> = left.iter().map(|_| None).collect();
+        for at in rows {
+            if let (Some(asked), Some(left)) = (asked.get_mut(at), left.get_mut(at)) {
+                *asked = left.take();
+            }
+        }
+        looking.rows = left.into_iter().flatten().collect();
         let mut take = |at: usize| asked.get_mut(at).and_then(Option::take);
         let mut refused = Vec::new();
         for Named { at, error, sure } in named {
@@ -163,6 +165,7 @@ impl<T, E: Clone> Isolation<T, E> {
         }
         looking.held.extend(held.into_iter().filter_map(&mut take));
         looking.passed.extend(asked.into_iter().flatten());
+        looking.passed.sort_unstable();
         self.todo.push(Task::Look(looking));
         refused.into_iter().for_each(|(row, error)| self.refuse(row, error));
         self.go_on();
@@ -274,7 +277,7 @@ mod tests {
                     let sure = |row: usize| kind(row) == Some(&Bad::Seen);
                     let named: Vec<_> =
                         named.map(|(at, row)| Named { at, error: "no", sure: sure(*row) }).take(10).collect();
-                    let rows = named.get(9).map_or(part.len(), |last| last.at + 1);
+                    let rows = (0..named.get(9).map_or(part.len(), |last| last.at + 1)).collect();
                     isolation.saw(Some(Seen { rows, named, held: Vec::new() }));
                 }
             }
@@ -310,7 +313,7 @@ mod tests {
         let mut isolation: Isolation<usize, &str> = Isolation::new(6, 10);
         isolation.answer(Answer::Refused("twice"));
         isolation.saw(Some(Seen {
-            rows: 6,
+            rows: (0..6).collect(),
             named: vec![Named { at: 3, error: "twice", sure: true }],
             held: vec![4, 5],
         }));
@@ -318,7 +321,7 @@ mod tests {
         isolation.answer(Answer::Written(vec![10, 11, 12]));
         assert_eq!(isolation.next(), Some(Step::Look(&[4, 5])));
         isolation.saw(Some(Seen {
-            rows: 2,
+            rows: vec![0, 1],
             named: vec![Named { at: 0, error: "twice", sure: true }],
             held: Vec::new(),
         }));

@@ -195,7 +195,8 @@ impl OdooWriter {
         // milliseconds each (measured).
         let first = match kind {
             Kind::Create => self.first,
-            Kind::SaveMany | Kind::Write | Kind::Same => 1000,
+            Kind::SaveMany => 500,
+            Kind::Write | Kind::Same => 1000,
             Kind::LoadMany => 250,
         };
         let new = || Pace::new(first, self.most, self.target);
