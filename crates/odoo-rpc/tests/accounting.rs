@@ -10,7 +10,7 @@ use std::time::Duration;
 use books::{STATES, amount, bills};
 use jiff::civil::date;
 use odoo_rpc::accounting::{Bill, Hindrance, Journal, Keys, Ledger, LedgerError, Line, Payment, Setup};
-use odoo_rpc::client::{Client, Login};
+use odoo_rpc::client::{Client, Context, Login};
 use odoo_rpc::sandbox::{DATABASE, LOGIN, Like, Sandbox, Trouble};
 use odoo_rpc::wire::{Struct, Value};
 use rust_decimal::Decimal;
@@ -269,4 +269,84 @@ async fn the_sandbox_counts_every_kind_of_bill() {
     for state in STATES {
         assert!(all.iter().filter(|(_, of, _)| *of == state).count() > 15, "{state}");
     }
+}
+
+/// Each of these was measured on real servers; see `real_accounting.rs`.
+#[tokio::test]
+async fn the_sandbox_has_the_traps_of_the_real_servers() {
+    for like in BOTH {
+        let is_19 = like == Like::Odoo19;
+        let sandbox = Sandbox::with_accounting(like);
+        let client = connected(&sandbox).await;
+        let patient = patients(&client, 1).await[0];
+
+        // A number in `name` is the journal's next one's neighbour.
+        let usual = if is_19 { "INV/2024/00001" } else { "INV/2024/03/0001" };
+        let first = by_hand(&client, by_hand_row(patient)).await.unwrap();
+        assert_eq!(read(&client, first, "name").await, Value::from(usual));
+        remove(&client, first).await;
+        let old = by_hand(&client, by_hand_row(patient).with("name", "LEGACY/2024/0041")).await.unwrap();
+        let next = by_hand(&client, by_hand_row(patient)).await.unwrap();
+        assert_eq!(read(&client, next, "name").await, Value::from("LEGACY/2024/0042"));
+
+        // Posting twice; deleting what is posted, and what was.
+        let again = client.call_method("account.move", "action_post", &[old], Struct::new()).await;
+        assert_eq!(again.is_err(), is_19);
+        assert!(client.unlink("account.move", &[old]).await.is_err());
+        client.call_method("account.move", "button_draft", &[old], Struct::new()).await.unwrap();
+        assert_eq!(client.unlink("account.move", &[old]).await.is_ok(), is_19);
+
+        // A closed year.
+        close_books(&client, Value::from("2024-12-31")).await;
+        let closed = by_hand(&client, by_hand_row(patient)).await;
+        match is_19 {
+            true => assert_eq!(read(&client, closed.unwrap(), "date").await, Value::from("2025-01-31")),
+            false => assert!(closed.is_err()),
+        }
+        close_books(&client, Value::from(false)).await;
+
+        // The taxes of the account, where a line says nothing (19).
+        let account =
+            sandbox.rows("account.journal")[0].get("default_account_id").and_then(Value::as_int).unwrap();
+        let taxes = Value::from(vec![Value::from(vec![6.into(), 0.into(), vec![Value::from(1)].into()])]);
+        client.write("account.account", &[account], Struct::new().with("tax_ids", taxes)).await.unwrap();
+        let taxed = by_hand(&client, by_hand_row(patient)).await.unwrap();
+        let total = if is_19 { 115.0 } else { 100.0 };
+        assert_eq!(read(&client, taxed, "amount_total").await, Value::Double(total));
+
+        // Nothing to post, nobody to pay.
+        let empty = by_hand_row(patient).with("invoice_line_ids", Vec::<Value>::new());
+        assert!(by_hand(&client, empty).await.is_err());
+        assert!(by_hand(&client, by_hand_row(patient).with("partner_id", false)).await.is_err());
+    }
+}
+
+fn by_hand_row(patient: i64) -> Struct {
+    let line = Struct::new().with("name", "Cream").with("price_unit", 100.0);
+    Struct::new()
+        .with("move_type", "out_invoice")
+        .with("partner_id", patient)
+        .with("invoice_date", "2024-03-05")
+        .with("invoice_line_ids", vec![Value::from(vec![0.into(), 0.into(), line.into()])])
+}
+
+/// Makes a bill, and posts it.
+async fn by_hand(client: &Client, row: Struct) -> odoo_rpc::Result<i64> {
+    let made = client.create("account.move", vec![row]).await?;
+    client.call_method("account.move", "action_post", &made, Struct::new()).await?;
+    Ok(made[0])
+}
+
+async fn close_books(client: &Client, until: Value) {
+    client.write("res.company", &[1], Struct::new().with("fiscalyear_lock_date", until)).await.unwrap();
+}
+
+async fn read(client: &Client, bill: i64, field: &str) -> Value {
+    client.read("account.move", &[bill], &[field]).await.unwrap()[0].get(field).unwrap().clone()
+}
+
+async fn remove(client: &Client, bill: i64) {
+    client.call_method("account.move", "button_draft", &[bill], Struct::new()).await.unwrap();
+    let forced = client.with_context(Context::new().with("force_delete", true));
+    forced.unlink("account.move", &[bill]).await.unwrap();
 }

@@ -33,8 +33,12 @@ impl Env<'_> {
 
     /// Works a bill's amounts out, and makes the items for its taxes and its debt.
     pub(super) fn complete_bill(&mut self, bill: i64) {
+        let items = self.lines(ITEM, "move_id", bill);
+        if items.is_empty() {
+            return;
+        }
         let (mut untaxed, mut taxes) = (0.0, 0.0);
-        for item in self.lines(ITEM, "move_id", bill) {
+        for item in items {
             let subtotal = cents(self.money(ITEM, item, "quantity") * self.money(ITEM, item, "price_unit"));
             self.put_money(ITEM, item, &[("price_subtotal", subtotal)]);
             self.balance(item, -subtotal);
