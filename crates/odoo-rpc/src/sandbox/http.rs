@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::sandbox::jsonrpc;
 use crate::sandbox::service::Service;
 use crate::sandbox::transport::{LARGEST_17, Reply, page, too_large};
 use crate::sandbox::{Like, Sandbox};
@@ -55,7 +56,7 @@ impl Drop for Served {
 }
 
 impl Sandbox {
-    /// Answers on a socket: XML-RPC, and on Odoo 19 `GET /web/version` and `/web/health`. There is no encryption, so the
+    /// Answers on a socket: XML-RPC, JSON-RPC, and on Odoo 19 `GET /web/version` and `/web/health`. There is no encryption, so the
     /// address should be a loopback one, as `127.0.0.1:0`.
     ///
     /// # Errors
@@ -119,7 +120,7 @@ async fn handle(
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<Full<Bytes>>, Withheld> {
     let path = request.uri().path().to_owned();
-    let known = Service::at(&path).is_some();
+    let known = Service::at(&path).is_some() || jsonrpc::answers(&path);
     if known && request.method() != Method::POST {
         let mut response =
             finished(page(405, "Method Not Allowed", "The method is not allowed for the requested URL."));

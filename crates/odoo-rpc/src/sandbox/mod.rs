@@ -6,6 +6,7 @@
 //! real server it is wrong: `tests/real_likeness.rs` runs the same calls against both.
 
 mod access;
+mod attachments;
 mod chatter;
 mod compute;
 mod contacts;
@@ -13,9 +14,11 @@ mod definition;
 mod domain;
 mod env;
 mod faults;
+mod groups;
 mod hooks;
 mod html;
 mod http;
+mod jsonrpc;
 mod leads;
 mod load;
 mod log;

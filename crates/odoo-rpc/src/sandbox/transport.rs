@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use crate::sandbox::faults::{self, Outcome};
+use crate::sandbox::jsonrpc;
 use crate::sandbox::service::{self, Service};
 use crate::sandbox::trouble::What;
 use crate::sandbox::{Sandbox, lock};
@@ -37,6 +38,9 @@ impl Transport for Sandbox {
 impl Sandbox {
     /// Receives a request and works it off.
     pub(super) async fn receive(self, path: String, body: Vec<u8>) -> Reply {
+        if jsonrpc::answers(&path) {
+            return Reply::Answer(self.json_rpc(&path, &body));
+        }
         let Some(service) = Service::at(&path) else {
             return Reply::Answer(page(404, "Not Found", "The requested URL was not found on the server."));
         };
