@@ -370,6 +370,9 @@ impl Known {
         if time && value.as_text().is_some() {
             return format!("{name}: <text>");
         }
+        if name.ends_with("_domain") {
+            return format!("{name}: {}", no_digits(&self.show_value(value, false)));
+        }
         if let (true, Some(text)) = (name == "reference", value.as_text()) {
             return format!("{name}: {}", no_digits(text));
         }

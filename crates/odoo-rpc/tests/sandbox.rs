@@ -70,7 +70,7 @@ async fn a_client_logs_in_creates_and_reads_over_the_transport() {
 #[tokio::test]
 async fn paths_and_bodies_that_are_none_are_answered_as_a_server_does() {
     let odoo = Sandbox::new(Like::Odoo19);
-    let elsewhere = odoo.send(Request::xml("/jsonrpc", Vec::new())).await.unwrap();
+    let elsewhere = odoo.send(Request::xml("/nowhere", Vec::new())).await.unwrap();
     assert_eq!(elsewhere.status, 404);
     let nonsense = odoo.send(Request::xml("/xmlrpc/2/object/", b"not xml".to_vec())).await.unwrap();
     let fault = answer(&nonsense).unwrap_err();

@@ -1,4 +1,4 @@
-//! An Odoo on this machine, without Odoo: answers XML-RPC until Ctrl-C or SIGTERM.
+//! An Odoo on this machine, without Odoo: answers XML-RPC and JSON-RPC until Ctrl-C or SIGTERM.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,7 +13,7 @@ struct Options {
     #[arg(long, default_value_t = 8069)]
     port: u16,
     /// The version to behave like.
-    #[arg(long, default_value = "19", value_parser = ["19", "14"])]
+    #[arg(long, default_value = "19", value_parser = ["19", "17", "16", "14"])]
     like: String,
     /// A file that keeps the database. Without one everything is gone at the end.
     #[arg(long)]
@@ -35,7 +35,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> std::io::Result<()> {
-    let like = if options.like == "14" { Like::Odoo14 } else { Like::Odoo19 };
+    let like = match options.like.as_str() {
+        "14" => Like::Odoo14,
+        "16" => Like::Odoo16,
+        "17" => Like::Odoo17,
+        _ => Like::Odoo19,
+    };
     let sandbox = match &options.data {
         Some(path) => Sandbox::open(path, like)?,
         None => Sandbox::new(like),

@@ -23,8 +23,8 @@ pub(crate) fn share(model: &Model, rows: &[(usize, &Row)], lanes: usize) -> Vec<
         }
     }
     let mut together: HashMap<usize, Vec<usize>> = HashMap::new();
-    for (at, (number, _)) in rows.iter().enumerate() {
-        together.entry(groups.root(at)).or_default().push(*number);
+    for at in 0..rows.len() {
+        together.entry(groups.root(at)).or_default().push(at);
     }
     let mut together: Vec<Vec<usize>> = together.into_values().collect();
     together.sort_by_key(|group| (std::cmp::Reverse(group.len()), group.first().copied()));
@@ -35,8 +35,12 @@ pub(crate) fn share(model: &Model, rows: &[(usize, &Row)], lanes: usize) -> Vec<
         }
     }
     shared.retain(|lane| !lane.is_empty());
-    shared.iter_mut().for_each(|lane| lane.sort_unstable());
-    shared
+    // In the order in which they were given, which is not always that of their numbers: messages go by their dates.
+    let numbers = |mut lane: Vec<usize>| {
+        lane.sort_unstable();
+        lane.into_iter().filter_map(|at| Some(rows.get(at)?.0)).collect()
+    };
+    shared.into_iter().map(numbers).collect()
 }
 
 /// The records that writing the row touches besides making its own.

@@ -29,6 +29,7 @@ impl Env<'_> {
         match model.name.as_str() {
             "res.partner" => Ok(self.partner_vals(vals)),
             "res.users" => self.user_vals(vals),
+            "ir.attachment" => self.attachment_vals(vals, true),
             "crm.lead" => self.lead_vals(model, vals),
             "utm.source" | "utm.medium" | "utm.campaign" => Ok(self.utm_vals(model, vals)),
             "mail.activity" => Ok(self.activity_vals(vals)),
@@ -63,6 +64,7 @@ impl Env<'_> {
         match model.name.as_str() {
             "res.partner" => self.partner_changes(ids, vals),
             "mail.activity" => Ok(self.activity_changes(vals)),
+            "ir.attachment" => self.attachment_vals(vals, false),
             "crm.lead" => self.lead_changes(ids, vals),
             "ir.model.fields" => self.field_changes(ids, vals),
             "ir.ui.view" => self.view_vals(vals, ids.first().copied()),
@@ -145,6 +147,7 @@ impl Env<'_> {
         match model.name.as_str() {
             "res.partner" => self.check_partner(id, row),
             "mail.activity" => self.check_activity(model, id, row),
+            "ir.attachment" => self.check_attachment(row),
             "crm.lead" => self.check_lead(row),
             _ => Ok(()),
         }

@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::sandbox::jsonrpc;
 use crate::sandbox::service::Service;
 use crate::sandbox::transport::{Asked, LARGEST_17, Reply, page, too_large};
 use crate::sandbox::{Like, Sandbox, json2};
@@ -55,7 +56,7 @@ impl Drop for Served {
 }
 
 impl Sandbox {
-    /// Answers on a socket: XML-RPC, and on Odoo 19 JSON-2, `GET /web/version` and `/web/health`. There is no encryption, so the
+    /// Answers on a socket: XML-RPC, JSON-RPC, and on Odoo 19 JSON-2, `GET /web/version` and `/web/health`. There is no encryption, so the
     /// address should be a loopback one, as `127.0.0.1:0`.
     ///
     /// # Errors
@@ -119,14 +120,16 @@ async fn handle(
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<Full<Bytes>>, Withheld> {
     let path = request.uri().path().to_owned();
-    let known = Service::at(sandbox.like(), &path);
-    if known.is_some_and(|service| service != Service::Json2) && request.method() != Method::POST {
+    let service = Service::at(sandbox.like(), &path);
+    let posted = service.is_some_and(|service| service != Service::Json2) || jsonrpc::answers(&path);
+    let known = service.is_some() || posted;
+    if posted && request.method() != Method::POST {
         let mut response =
             finished(page(405, "Method Not Allowed", "The method is not allowed for the requested URL."));
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("OPTIONS, POST"));
         return Ok(response);
     }
-    if known.is_none() || request.method() != Method::POST {
+    if !known || request.method() != Method::POST {
         return Ok(finished(other_page(sandbox.like(), request.method(), &path)));
     }
     let largest = if sandbox.like().at_least(17) { LARGEST_17 } else { LARGEST_14 };

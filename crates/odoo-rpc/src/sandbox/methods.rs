@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::sandbox::accounting;
 use crate::sandbox::env::Env;
 use crate::sandbox::faults::{self, Outcome, traceback, type_error, value_error};
+use crate::sandbox::orm::copy::name_and_email;
 use crate::sandbox::orm::{Vals, vals_of};
 use crate::sandbox::python;
 use crate::sandbox::registry::Model;
@@ -65,11 +66,68 @@ const METHODS: &[Method] = &[
     on_model("name_search", &["name=", "args=", "operator=", "limit="], name_search).until(17),
     on_model("name_search", &["name=", "domain=", "operator=", "limit="], name_search).since(19),
     on_model("name_create", &["name"], |env, model, args| {
-        let vals = Vals::from([(model.rec_name.clone(), args.get("name"))]);
+        let name = args.get("name");
+        let mut vals = Vals::from([(model.rec_name.clone(), name.clone())]);
+        if let ("res.partner", Some(text)) = (model.name.as_str(), name.as_text()) {
+            let (name, email) = name_and_email(text);
+            vals = Vals::from([("name".to_owned(), Value::Text(name))]);
+            vals.extend(email.map(|email| ("email".to_owned(), Value::Text(email))));
+        }
         let ids = env.create(model, vec![vals])?;
         let pair = env.names_of(model, &ids);
         Ok(pair.as_array().and_then(|pairs| pairs.first()).cloned().unwrap_or_default())
     }),
+    on_records("copy", &["default="], |env, model, args| {
+        let given = args.get("default");
+        env.copy(model, &args.ids, given.as_struct().map(vals_of).unwrap_or_default())
+    }),
+    on_records("export_data", &["fields_to_export", "raw_data="], |env, model, args| {
+        env.export_data(model, &args.ids, &args.texts("fields_to_export"))
+    })
+    .until(14),
+    on_records("export_data", &["fields_to_export"], |env, model, args| {
+        env.export_data(model, &args.ids, &args.texts("fields_to_export"))
+    })
+    .since(16),
+    on_model(
+        "read_group",
+        &["domain", "fields", "groupby", "offset=", "limit=", "orderby=", "lazy="],
+        |env, model, args| {
+            let lazy = args.named.get("lazy").is_none_or(python::truth);
+            env.read_group(model, &domain_of(args), &args.texts("fields"), &args.texts("groupby"), lazy)
+        },
+    ),
+    on_model(
+        "formatted_read_group",
+        &["domain", "groupby=", "aggregates=", "having=", "offset=", "limit=", "order="],
+        |env, model, args| {
+            let (by, aggregates) = (args.texts("groupby"), args.texts("aggregates"));
+            env.formatted_read_group(model, &domain_of(args), &by, &aggregates)
+        },
+    )
+    .since(19),
+    on_model(
+        "web_search_read",
+        &["domain=", "fields=", "offset=", "limit=", "order="],
+        |env, model, args| {
+            let fields = args.texts("fields");
+            web_search_read(env, model, args, &fields)
+        },
+    )
+    .until(16),
+    on_model(
+        "web_search_read",
+        &["domain", "specification", "offset=", "limit=", "order=", "count_limit="],
+        |env, model, args| {
+            let fields = specified(args);
+            web_search_read(env, model, args, &fields)
+        },
+    )
+    .since(17),
+    on_records("web_read", &["specification"], |env, model, args| {
+        env.read(model, &args.ids, &specified(args), false)
+    })
+    .since(17),
     on_records("name_get", &[], |env, model, args| Ok(env.names_of(model, &args.ids))).until(17),
     on_records("exists", &[], |env, model, args| {
         let ids = args.ids.iter().filter(|&&id| env.db.store.contains(model.name.as_str(), id));
@@ -349,14 +407,25 @@ fn save_multi(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments) -> Outcom
         let vals = vals.as_struct().map(vals_of).ok_or_else(|| not_a_dict(vals))?;
         env.write(model, &[id], vals)?;
     }
-    let fields: Vec<String> = args
-        .named
-        .get("specification")
-        .and_then(Value::as_struct)
-        .map(|fields| fields.iter().map(|(name, _)| name.to_owned()).collect())
-        .unwrap_or_default();
-    let fields = if fields.is_empty() { vec!["id".to_owned()] } else { fields };
-    env.read(model, &args.ids, &fields, false)
+    env.read(model, &args.ids, &specified(args), false)
+}
+
+/// The fields a specification names.
+fn specified(args: &Arguments) -> Vec<String> {
+    let members = args.named.get("specification").and_then(Value::as_struct);
+    let fields: Vec<String> =
+        members.map(|fields| fields.iter().map(|(name, _)| name.to_owned()).collect()).unwrap_or_default();
+    if fields.is_empty() { vec!["id".to_owned()] } else { fields }
+}
+
+/// A page of records, and how many there are in all.
+fn web_search_read(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments, fields: &[String]) -> Outcome {
+    let page = env.page(&args.get("offset"), &args.get("limit"), &args.get("order"))?;
+    let domain = domain_of(args);
+    let ids = env.search(model, &domain, &page)?;
+    let length = i64::try_from(env.count(model, &domain)?).unwrap_or(i64::MAX);
+    let records = env.read(model, &ids, fields, env.like().major() < 17)?;
+    Ok(Value::Struct(Struct::new().with("length", length).with("records", records)))
 }
 
 fn allowed(env: &mut Env<'_>, model: &Arc<Model>, operation: &Value) -> Outcome {

@@ -7,6 +7,7 @@
 
 mod access;
 mod accounting;
+mod attachments;
 mod chatter;
 mod compute;
 mod contacts;
@@ -14,10 +15,12 @@ mod definition;
 mod domain;
 mod env;
 mod faults;
+mod groups;
 mod hooks;
 mod html;
 mod http;
 mod json2;
+mod jsonrpc;
 mod leads;
 mod load;
 mod log;

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use crate::sandbox::faults::{self, Outcome};
+use crate::sandbox::jsonrpc;
 use crate::sandbox::service::{self, Service};
 use crate::sandbox::trouble::What;
 use crate::sandbox::{Sandbox, json2, lock};
@@ -51,6 +52,9 @@ impl Transport for Sandbox {
 impl Sandbox {
     /// Receives a request and works it off.
     pub(super) async fn receive(self, asked: Asked) -> Reply {
+        if jsonrpc::answers(&asked.path) {
+            return Reply::Answer(self.json_rpc(&asked.path, &asked.body));
+        }
         let Some(service) = Service::at(self.like(), &asked.path) else {
             let known = asked.get && self.like().is_19() && asked.path == "/web/version";
             let nothing = || page(404, "Not Found", "The requested URL was not found on the server.");

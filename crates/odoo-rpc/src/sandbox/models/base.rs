@@ -20,13 +20,10 @@ pub(super) const MODELS: &[ModelSpec] = &[
         .order("sequence, name")
         .managers(&["base.group_erp_manager"])
         .uniques(&[Unique::new(&["name"], "res_company_name_uniq", "The company name must be unique!")]),
-    ModelSpec::new("res.country", "Country", RES_COUNTRY_FIELDS)
-        .order("name, id")
-        .managers(&["base.group_system", "base.group_partner_manager"])
-        .uniques(&[
-            Unique::new(&["code"], "res_country_code_uniq", "The code of the country must be unique!"),
-            Unique::new(&["name"], "res_country_name_uniq", "The name of the country must be unique!"),
-        ]),
+    ModelSpec::new("res.country", "Country", RES_COUNTRY_FIELDS).order("name, id").uniques(&[
+        Unique::new(&["code"], "res_country_code_uniq", "The code of the country must be unique!"),
+        Unique::new(&["name"], "res_country_name_uniq", "The name of the country must be unique!"),
+    ]),
     ModelSpec::new("res.country.state", "Country state", RES_COUNTRY_STATE_FIELDS)
         .order("code, id")
         .managers(&["base.group_system", "base.group_partner_manager"])

@@ -21,12 +21,12 @@ const TTYPES: &[(&str, &str)] = &[
 ];
 
 pub(super) const MODELS: &[ModelSpec] = &[
-    ModelSpec::new("ir.model", "Models", IR_MODEL_FIELDS).order("model").uniques(&[Unique::new(
-        &["model"],
-        "ir_model_obj_name_uniq",
-        "Each model must have a unique name.",
-    )]),
+    ModelSpec::new("ir.model", "Models", IR_MODEL_FIELDS)
+        .managers(&["base.group_erp_manager"])
+        .order("model")
+        .uniques(&[Unique::new(&["model"], "ir_model_obj_name_uniq", "Each model must have a unique name.")]),
     ModelSpec::new("ir.model.fields", "Fields", IR_MODEL_FIELDS_FIELDS)
+        .managers(&["base.group_erp_manager"])
         .order("name, id")
         .order14("name")
         .uniques(&[Unique::new(

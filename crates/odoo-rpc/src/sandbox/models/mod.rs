@@ -1,5 +1,6 @@
 //! The shipped models and the records a new database holds, as data.
 
+mod attachment;
 mod base;
 mod crm;
 mod crm_seed;
@@ -15,7 +16,7 @@ use crate::sandbox::spec::ModelSpec;
 
 /// Every shipped model.
 pub(super) fn all() -> impl Iterator<Item = &'static ModelSpec> {
-    [base::MODELS, crm::MODELS, ir::MODELS, mail::MODELS, money::MODELS, partner::MODELS]
+    [attachment::MODELS, base::MODELS, crm::MODELS, ir::MODELS, mail::MODELS, money::MODELS, partner::MODELS]
         .into_iter()
         .flatten()
 }

@@ -8,7 +8,8 @@ pub(super) const MODELS: &[ModelSpec] = &[
         .order("complete_name, id desc")
         .order14("display_name")
         .thread()
-        .managers(&["base.group_system", "base.group_partner_manager"])
+        .managers(&["base.group_partner_manager"])
+        .writers(&["sales_team.group_sale_salesman"])
         .uniques(&[Unique::new(
             &["barcode"],
             "res_partner_barcode",

@@ -99,6 +99,13 @@ impl Env<'_> {
     ) -> Outcome<Value> {
         let mut terms = domain.as_array().unwrap_or_default().to_vec();
         if !name.is_empty() {
+            if model.name.as_str() == "res.partner" {
+                // Contacts are found by their address and their number too.
+                terms.extend(vec![Value::from("|"); 3]);
+                for field in ["email", "ref", "vat"] {
+                    terms.push(Value::Array(vec![field.into(), operator.into(), name.into()]));
+                }
+            }
             terms.push(Value::Array(vec![
                 Value::from("display_name"),
                 Value::from(operator),

@@ -1,6 +1,7 @@
 //! What can be done with records.
 
 mod commands;
+pub(super) mod copy;
 mod create;
 mod describe;
 mod read;

@@ -58,8 +58,12 @@ impl Env<'_> {
         } else {
             self.computed(model, id, field)?
         };
+        if field.name.as_str() == "datas" && self.wants("bin_size") && value.is_some() {
+            return Ok(self.content_size(id).unwrap_or_default());
+        }
         let Some(value) = value else {
             return Ok(match field.kind {
+                Kind::Binary if field.name.as_str() == "datas" => Value::from(""),
                 Kind::Integer | Kind::Reference => Value::Int(0),
                 Kind::Float | Kind::Monetary => Value::Double(0.0),
                 Kind::One2many | Kind::Many2many => Value::Array(Vec::new()),

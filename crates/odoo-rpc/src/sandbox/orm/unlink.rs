@@ -93,12 +93,13 @@ impl Env<'_> {
         let places: &[(&str, &str)] = if model.thread {
             &[
                 ("ir.model.data", "model"),
+                ("ir.attachment", "res_model"),
                 ("mail.activity", "res_model"),
                 ("mail.message", "model"),
                 ("mail.followers", "res_model"),
             ]
         } else {
-            &[("ir.model.data", "model")]
+            &[("ir.model.data", "model"), ("ir.attachment", "res_model")]
         };
         for (table, named) in places {
             let mut rows: Vec<i64> = ids.iter().flat_map(|&id| self.lines(table, "res_id", id)).collect();
