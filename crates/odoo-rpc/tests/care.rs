@@ -3,9 +3,6 @@
 
 mod sandboxed;
 
-use std::collections::HashSet;
-
-use async_trait::async_trait;
 use mapping_core::destination::DestinationWriter;
 use mapping_core::key::RecordKey;
 use mapping_core::receipt::{Action, Outcome, Row};
@@ -14,33 +11,50 @@ use mapping_core::schema::Needs;
 use mapping_core::value::Value;
 use odoo_rpc::destination::OdooWriter;
 use odoo_rpc::sandbox::{Like, Sandbox};
-use odoo_rpc::transport::{Request, Response, Transport, TransportError};
-use odoo_rpc::wire::{Fault, Limits, Struct, Value as Wire, decode_call, encode_fault, encode_response};
+use odoo_rpc::transport::Transport;
+use odoo_rpc::wire::{Struct, Value as Wire};
 use sandboxed::{BOTH, calls, execute, ids, source, text, write, writer_over};
 
 #[tokio::test(start_paused = true)]
 async fn activities_of_one_user_on_one_record_take_two_calls_where_odoo_refuses_them_in_one() {
-    let sandbox = Sandbox::new(Like::Odoo14);
-    let server = Odoo16(sandbox.clone());
-    let writer = ready(server).await;
-    let (contacts, patients) = (contacts(&sandbox), [patient(&sandbox, "Asha"), patient(&sandbox, "Ravi")]);
-    let task = |number: usize| {
-        let fields = Fields::default().with("res_model_id", contacts).with("res_id", patients[number % 2]);
-        let day = Value::Date("2024-01-31".parse().unwrap());
-        let fields =
-            fields.with("user_id", 2).with("summary", format!("Visit {number}")).with("date_deadline", day);
-        row("mail.activity", number, Action::Create, fields)
-    };
-    let rows: Vec<Row> = (0..10).map(task).collect();
-    let before = sandbox.log().len();
-    let outcomes = write(&writer, &rows).await;
-    for (number, id) in ids(&outcomes).iter().enumerate() {
-        let stored = sandbox.rows("mail.activity");
-        let stored = stored.iter().find(|row| row.get("id").and_then(Wire::as_int) == id.number()).unwrap();
-        assert_eq!(text(stored, "summary"), format!("Visit {number}"));
+    for like in [Like::Odoo16, Like::Odoo17] {
+        let sandbox = Sandbox::new(like);
+        let writer = ready(sandbox.clone()).await;
+        let (contacts, patients) =
+            (contacts(&sandbox), [patient(&sandbox, "Asha"), patient(&sandbox, "Ravi")]);
+        let task = |number: usize| {
+            let fields =
+                Fields::default().with("res_model_id", contacts).with("res_id", patients[number % 2]);
+            let day = Value::Date("2024-01-31".parse().unwrap());
+            let fields = fields
+                .with("user_id", 2)
+                .with("summary", format!("Visit {number}"))
+                .with("date_deadline", day);
+            row("mail.activity", number, Action::Create, fields)
+        };
+        let rows: Vec<Row> = (0..10).map(task).collect();
+        let both = [0, 2].map(|number| rows[number].fields.clone());
+        let both = both.map(|fields| {
+            let number = |field| fields.value(field).as_integer().unwrap();
+            let values =
+                Struct::new().with("res_model_id", number("res_model_id")).with("res_id", number("res_id"));
+            Wire::from(values.with("user_id", 2).with("date_deadline", "2024-01-31"))
+        });
+        let args = vec![Wire::Array(both.to_vec())];
+        let (database, login) = (odoo_rpc::sandbox::DATABASE, odoo_rpc::sandbox::LOGIN);
+        let refused = sandbox.execute(database, 2, login, "mail.activity", "create", args, Struct::new());
+        assert!(refused.is_err(), "the trap is gone");
+        let before = sandbox.log().len();
+        let outcomes = write(&writer, &rows).await;
+        for (number, id) in ids(&outcomes).iter().enumerate() {
+            let stored = sandbox.rows("mail.activity");
+            let stored =
+                stored.iter().find(|row| row.get("id").and_then(Wire::as_int) == id.number()).unwrap();
+            assert_eq!(text(stored, "summary"), format!("Visit {number}"));
+        }
+        let sizes: Vec<usize> = calls(&sandbox, "create", before).iter().map(|seen| seen.rows).collect();
+        assert_eq!(sizes, [2, 8], "two calls, the first with one of each record");
     }
-    let sizes: Vec<usize> = calls(&sandbox, "create", before).iter().map(|seen| seen.rows).collect();
-    assert_eq!(sizes, [2, 8], "two calls, the first with one of each record");
 }
 
 #[tokio::test(start_paused = true)]
@@ -132,37 +146,6 @@ async fn a_row_that_would_do_harm_takes_no_other_with_it() {
         }
         let father = stored.iter().find(|row| row.get("id").and_then(Wire::as_int) == Some(father)).unwrap();
         assert_eq!(text(father, "street"), "");
-    }
-}
-
-/// An Odoo that refuses what 16 and 17 refuse: two activities of one user on one record in one call, unless the user follows it.
-#[derive(Debug)]
-struct Odoo16(Sandbox);
-
-#[async_trait]
-impl Transport for Odoo16 {
-    async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let call = decode_call(request.body.in_memory().unwrap(), &Limits::default()).unwrap();
-        let answer = |body| Ok(Response::new(200, "text/xml", body));
-        if call.method == "version" {
-            let info: Vec<Wire> = vec![16.into(), 0.into(), 0.into(), "final".into(), 0.into(), "".into()];
-            return answer(encode_response(&Struct::new().with("server_version_info", info).into()).unwrap());
-        }
-        let named = |at: usize| call.params.get(at).and_then(Wire::as_text);
-        if (named(3), named(4)) == (Some("mail.activity"), Some("create")) {
-            let followers = self.0.rows("mail.followers");
-            let follows =
-                |id: Option<i64>| followers.iter().any(|row| row.get("res_id").and_then(Wire::as_int) == id);
-            let mut seen = HashSet::new();
-            for row in call.params[5].as_array().unwrap()[0].as_array().unwrap() {
-                let record = row.as_struct().unwrap().get("res_id").and_then(Wire::as_int);
-                if !seen.insert(record) && !follows(record) {
-                    let fault = Fault::new(2, "Error, a partner cannot follow twice the same object.");
-                    return answer(encode_fault(&fault));
-                }
-            }
-        }
-        self.0.send(request).await
     }
 }
 
