@@ -13,6 +13,7 @@ use std::time::Duration;
 use inside::{Clinic, Death, End, Program, snapshot};
 use mapping_core::journal::Journal;
 use mapping_core::memory::journal::MemoryJournal;
+use odoo_rpc::client::Protocol;
 use odoo_rpc::sandbox::{Latency, Like, Sandbox, Seen, Trouble};
 use reconcile::journal::SqliteJournal;
 
@@ -91,6 +92,33 @@ async fn whenever_the_program_dies_the_next_one_finishes_its_work() {
             }
             println!("{like:?}: {calls} programs killed, {death:?}: {wanted}, each once");
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_begins_over_one_protocol_ends_over_the_other() {
+    let clinic = Clinic::of(60, 3);
+    let (calls, wanted) = undisturbed(&clinic, Like::Odoo19).await;
+    for ways in [[Protocol::XmlRpc, Protocol::Json2], [Protocol::Json2, Protocol::XmlRpc]] {
+        for death in [Death::BeforeItArrives, Death::WhileItIsCarriedOut, Death::AMinuteBeforeItIsCarriedOut]
+        {
+            for call in 1..=calls {
+                let (sandbox, journal) = (Sandbox::new(Like::Odoo19), MemoryJournal::default());
+                let program = || Program::new(&clinic, &sandbox, &journal);
+                let what = format!("{} and then {}, {death:?}, call {call} of {calls}", ways[0], ways[1]);
+                assert!(
+                    matches!(program().over(ways[0]).dying(death, call).run().await, End::Died),
+                    "{what}"
+                );
+                let End::Done(report) = program().over(ways[1]).run().await else {
+                    panic!("{what}: stopped")
+                };
+                tokio::time::sleep(Duration::from_secs(200)).await;
+                assert_eq!(report.refused(), clinic.refused, "{what}");
+                snapshot(&sandbox).is(&wanted, &what);
+            }
+        }
+        println!("{} and then {}: {} killed programs: {wanted}, each once", ways[0], ways[1], calls * 3);
     }
 }
 

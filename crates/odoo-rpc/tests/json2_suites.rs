@@ -1,5 +1,5 @@
 //! The writer's suites again, over JSON-2 where the server has it.
-#![allow(missing_docs, reason = "these are tests")]
+#![allow(missing_docs, clippy::duplicate_mod, reason = "each suite brings what it needs")]
 
 #[path = "recover.rs"]
 mod recover;

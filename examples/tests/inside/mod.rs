@@ -15,9 +15,9 @@ use mapping_core::mapper::RecordMapper;
 use mapping_core::migration::Migration;
 use mapping_core::migration::report::RunReport;
 use odoo_rpc::Retry;
-use odoo_rpc::client::{Client, Login};
+use odoo_rpc::client::{Client, Login, Protocol};
 use odoo_rpc::destination::OdooWriter;
-use odoo_rpc::sandbox::{DATABASE, LOGIN, Sandbox, Trouble};
+use odoo_rpc::sandbox::{API_KEY, DATABASE, LOGIN, Sandbox, Trouble};
 use odoo_rpc::transport::{Address, PaceLock, Request, Response, Throttle, Transport, TransportError};
 use odoo_rpc::wire::{Struct, Value};
 use source_pulse::export::PulseExport;
@@ -74,15 +74,20 @@ pub(crate) struct Program<'a> {
     death: Option<(Death, usize)>,
     lock: Option<PaceLock>,
     chunk: usize,
+    protocol: Protocol,
 }
 
 impl<'a> Program<'a> {
     pub(crate) fn new(clinic: &'a Clinic, sandbox: &'a Sandbox, journal: &'a dyn Journal) -> Self {
-        Self { clinic, sandbox, journal, death: None, lock: None, chunk: 40 }
+        Self { clinic, sandbox, journal, death: None, lock: None, chunk: 40, protocol: Protocol::XmlRpc }
     }
 
     pub(crate) fn chunk(self, chunk: usize) -> Self {
         Self { chunk, ..self }
+    }
+
+    pub(crate) fn over(self, protocol: Protocol) -> Self {
+        Self { protocol, ..self }
     }
 
     /// The same, killed while its n-th call is under way.
@@ -119,7 +124,9 @@ impl<'a> Program<'a> {
         }
         let throttle = Arc::new(throttle);
         let client = loop {
-            match Client::over(Arc::clone(&throttle), Login::new(DATABASE, LOGIN, LOGIN)).connect().await {
+            // A key serves over both.
+            let connector = Client::over(Arc::clone(&throttle), Login::new(DATABASE, LOGIN, API_KEY));
+            match connector.protocol(self.protocol).connect().await {
                 Err(error) if error.retry() != Retry::Never => {
                     tokio::time::sleep(Duration::from_secs(1)).await
                 }

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 use mapping_core::identity::SourceId;
+use odoo_rpc::client::Protocol;
 use odoo_rpc::transport::{Address, AddressError};
 
 /// Moves the export of a Pulse clinic into Odoo.
@@ -38,6 +39,9 @@ pub(crate) struct Args {
     /// Odoo inside this process keeps no pace then.
     #[arg(long, value_name = "X", value_parser = rate, global = true)]
     pub(crate) calls_per_second: Option<f64>,
+    /// How calls travel. JSON-2 needs Odoo 19 and an API key; it is taken where both are there, unless something else is said.
+    #[arg(long, value_name = "PROTOCOL", value_enum, default_value_t = Way::Auto, global = true)]
+    pub(crate) protocol: Way,
     /// The Odoo user who stands in for staff that Odoo does not know.
     #[arg(long, value_name = "LOGIN", global = true)]
     pub(crate) fallback_user: Option<String>,
@@ -65,6 +69,26 @@ pub(crate) enum Command {
     /// Look whether the server is fit for it, and write nothing. Exit status: 0 nothing is in the way; 3 some warnings; 1 a problem, or
     /// no log-in.
     Doctor,
+}
+
+/// How calls travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Way {
+    Auto,
+    XmlRpc,
+    #[value(name = "json-2")]
+    Json2,
+}
+
+impl Way {
+    /// The protocol that is asked for, where one is.
+    pub(crate) fn protocol(self) -> Option<Protocol> {
+        match self {
+            Self::Auto => None,
+            Self::XmlRpc => Some(Protocol::XmlRpc),
+            Self::Json2 => Some(Protocol::Json2),
+        }
+    }
 }
 
 impl Args {

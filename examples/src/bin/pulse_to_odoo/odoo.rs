@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mapping_core::error::{Error, Result};
-use odoo_rpc::client::{Client, Login, Secret};
+use odoo_rpc::client::{Client, Login, Protocol, Secret};
 use odoo_rpc::destination::OdooWriter;
-use odoo_rpc::sandbox::{Like, Sandbox};
+use odoo_rpc::sandbox::{API_KEY, DATABASE, LOGIN, Like, Sandbox};
 use odoo_rpc::transport::Throttle;
 use odoo_rpc::{Error as OdooError, Retry};
 
@@ -60,7 +60,11 @@ pub(crate) async fn server(args: &Args, url: &str) -> odoo_rpc::Result<Client> {
     let mut attempt = 0;
     loop {
         let secret = Secret::from_env(secret().unwrap_or("ODOO_API_KEY"))?;
-        match Client::builder(url, database(args), login, secret).gap(gap(args, 1.0)).connect().await {
+        let mut builder = Client::builder(url, database(args), login, secret).gap(gap(args, 1.0));
+        if let Some(protocol) = args.protocol.protocol() {
+            builder = builder.protocol(protocol);
+        }
+        match builder.connect().await {
             Err(error) if error.retry() != Retry::Never && attempt + 1 < ATTEMPTS => {
                 tokio::time::sleep(Duration::from_secs(1 << attempt)).await;
                 attempt += 1;
@@ -81,10 +85,12 @@ pub(crate) async fn sandbox(args: &Args) -> Result<Client> {
             })?
         }
     };
-    let login = Login::new("sandbox", "admin", "admin");
+    let protocol = args.protocol.protocol().unwrap_or(Protocol::XmlRpc);
+    let secret = if protocol == Protocol::Json2 { API_KEY } else { LOGIN };
     // Nobody else uses it: there is no pace to keep.
-    let pace = gap(args, 0.0);
-    Client::over(Throttle::new(sandbox, pace), login).connect().await.map_err(|error| told(&error))
+    let throttle = Throttle::new(sandbox, gap(args, 0.0));
+    let connector = Client::over(throttle, Login::new(DATABASE, LOGIN, secret)).protocol(protocol);
+    connector.connect().await.map_err(|error| told(&error))
 }
 
 fn beside(journal: &Path) -> PathBuf {
