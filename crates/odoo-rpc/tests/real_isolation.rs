@@ -55,7 +55,7 @@ async fn ready(version: u32) -> Option<(OdooWriter, SourceId)> {
     };
     let client =
         Client::builder(url, database, "admin", "admin").gap(Duration::ZERO).connect().await.unwrap();
-    let writer = OdooWriter::new(client).rows_at_first(ROWS).target_time(Duration::from_secs(60));
+    let writer = OdooWriter::new(client).rows_at_first(ROWS).target_time(Duration::from_secs(240));
     let needs =
         ["res.partner", "crm.tag"].into_iter().fold(Needs::new(), |needs, model| needs.uses(model, "name"));
     let needs = needs.uses("mail.activity", "res_id");
@@ -216,7 +216,7 @@ async fn ten_bad_rows_of_each_kind_are_cut_out(version: u32) {
 async fn many_changes_and_deletions_take_few_calls(version: u32, most: u64) {
     let Some((writer, source)) = ready(version).await else { return };
     // Calls are counted here: how busy the machine is must not matter.
-    let writer = writer.rows_at_first(2000).target_time(Duration::from_secs(60));
+    let writer = writer.rows_at_first(2000).target_time(Duration::from_secs(240));
     let client = writer.client().clone();
     let fields = |at: usize| Fields::default().with("name", format!("Patient {at}")).with("city", "Pune");
     let mut rows: Vec<Row> = (0..5000).map(|at| row(&source, "res.partner", "p", at, fields(at))).collect();

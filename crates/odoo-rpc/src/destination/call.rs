@@ -77,10 +77,13 @@ const INDEXED: usize = 2700;
 /// So many rows that get the same values are worth a call of their own, and one to see that they are the records they should be.
 const SAME: usize = 20;
 
+/// Rows that are written in one way: their numbers, and what they send.
+type Part = Vec<(usize, Struct)>;
+
 /// Checks and encodes rows; `None` where the fields of one of their models, or the states of countries, are not known yet and needed.
 pub(crate) fn encode(writer: &OdooWriter, rows: &[Row]) -> Option<Encoded> {
     let mut encoded = Encoded::default();
-    let mut parts: BTreeMap<(Kind, &ModelName, u8, Vec<String>), Vec<(usize, Struct)>> = BTreeMap::new();
+    let mut parts: BTreeMap<(Kind, &ModelName, u8, Vec<String>), Part> = BTreeMap::new();
     let mut turns = care::Turns::new(&writer.client);
     let many = writer.client.version().at_least(19, 0);
     for at in care::order(rows) {
@@ -109,7 +112,7 @@ pub(crate) fn encode(writer: &OdooWriter, rows: &[Row]) -> Option<Encoded> {
             }
         }
     }
-    let mut batches: Vec<(Kind, &ModelName, Vec<(usize, Struct)>)> = Vec::new();
+    let mut batches: Vec<(Kind, &ModelName, Part)> = Vec::new();
     for ((kind, model, _, _), part) in parts {
         let known = writer.known_model(model).flatten();
         match known.filter(|_| kind == Kind::LoadMany) {
@@ -204,8 +207,8 @@ fn has_index(row: &Row) -> bool {
 }
 
 /// Takes apart changes that give the same values to many records.
-fn same_apart(model: &Model, part: Vec<(usize, Struct)>) -> Vec<(Kind, Vec<(usize, Struct)>)> {
-    let mut alike: BTreeMap<Vec<String>, Vec<(usize, Struct)>> = BTreeMap::new();
+fn same_apart(model: &Model, part: Part) -> Vec<(Kind, Part)> {
+    let mut alike: BTreeMap<Vec<String>, Part> = BTreeMap::new();
     for (at, values) in part {
         let cells = values.iter().filter(|(name, _)| *name != IDENTITY);
         let cells = cells.filter_map(|(name, value)| cell(model.fields.get(name)?, value)).collect();

@@ -18,7 +18,7 @@ use crate::destination::writer::OdooWriter;
 use crate::error::{Error, Retry};
 use crate::wire::Value as Wire;
 
-/// How long asking which rows are bad is to take at most.
+/// How long asking which rows are bad is to take at most, where calls are not to take longer.
 const LOOK: Duration = Duration::from_secs(30);
 /// How often a list is cut in two because calls broke off.
 const CUTS: u32 = 3;
@@ -191,7 +191,7 @@ impl OdooWriter {
         // One by one, a row takes as long as among others, and some 15 ms besides (measured on 14 and 19).
         let row = self.with_pace(kind, name, |pace| pace.row()).unwrap_or_default();
         let row = row.mul_f32(1.5) + Duration::from_millis(20);
-        let most = usize::try_from(LOOK.as_micros() / row.as_micros().max(1)).unwrap_or(1);
+        let most = usize::try_from(LOOK.max(self.target).as_micros() / row.as_micros().max(1)).unwrap_or(1);
         let question = Question::new(&self.client, &model, rows, most.clamp(10, 500))?;
         let call = question.call(&self.client).ok()?;
         // It writes nothing, so that it may be asked again.

@@ -7,7 +7,7 @@ use mapping_core::name::ModelName;
 use mapping_core::receipt::{How, Receipt};
 
 use crate::client::Domain;
-use crate::destination::call::{Kind, call, columns};
+use crate::destination::call::{Kind, call, columns, kept};
 use crate::destination::error::{core, is_about_rows};
 use crate::destination::look::id;
 use crate::destination::model::Model;
@@ -22,6 +22,9 @@ const IDS: usize = 10_000;
 const RECORDS: usize = 2000;
 /// How many records get their values back in one call.
 const CHANGES: usize = 500;
+
+/// Values that come back: the number of their receipt, and the record's id.
+type Change = (usize, i64, Struct);
 
 impl OdooWriter {
     /// Undoes writes in the order given; neighbours of one model go together.
@@ -99,7 +102,7 @@ impl OdooWriter {
             Err(error) => return receipts.iter().map(|_| Err(error.clone())).collect(),
         };
         let mut answers: Vec<Result<()>> = receipts.iter().map(|_| Ok(())).collect();
-        let mut parts: BTreeMap<(Kind, Vec<String>), Vec<(usize, i64, Struct)>> = BTreeMap::new();
+        let mut parts: BTreeMap<(Kind, Vec<String>), Vec<Change>> = BTreeMap::new();
         for (at, receipt) in receipts.iter().enumerate() {
             match before(&model, receipt) {
                 Ok((id, values)) if there.contains(&id) => {
@@ -111,14 +114,14 @@ impl OdooWriter {
         }
         for ((kind, _), part) in parts {
             for part in part.chunks(if kind == Kind::Write { 1 } else { CHANGES }) {
-                let mut answer = self.put_back(kind, &model, name, part).await;
+                let answer = self.put_back(kind, &model, name, part).await;
                 // One of them that is not taken takes no other with it.
                 for (at, id, values) in part {
                     if part.len() > 1 && matches!(&answer, Err(error) if is_about_rows(error)) {
                         let one = [(*at, *id, values.clone())];
                         answers[*at] = self.put_back(Kind::Write, &model, name, &one).await.map_err(core);
                     } else {
-                        answers[*at] = answer.as_mut().map(|()| ()).map_err(|error| core(error.clone()));
+                        answers[*at] = answer.clone().map_err(core);
                     }
                 }
             }
@@ -139,13 +142,13 @@ impl OdooWriter {
         kind: Kind,
         model: &Model,
         name: &ModelName,
-        part: &[(usize, i64, Struct)],
+        part: &[Change],
     ) -> crate::error::Result<()> {
         let content = part.iter().map(|(_, id, values)| (*id, values.clone())).collect();
         let call = call(&self.client, kind, model, name, content)?;
         // To write the same values again does no harm.
         let answer = self.patience.repeat(|| self.client.send(&call)).await?;
-        crate::destination::call::kept(kind, name, &answer)
+        kept(kind, name, &answer)
     }
 }
 

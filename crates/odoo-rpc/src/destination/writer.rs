@@ -55,7 +55,7 @@ pub struct OdooWriter {
     /// How many rows a call may have at most, how many its first one has, and how long it is to take.
     most: usize,
     first: usize,
-    target: Duration,
+    pub(crate) target: Duration,
     paces: Mutex<HashMap<(Kind, ModelName), Pace>>,
     /// How many calls may be under way at a time.
     pub(crate) parallel: usize,
