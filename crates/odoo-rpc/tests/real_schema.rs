@@ -276,7 +276,12 @@ async fn made_once(version: u32, writer: &OdooWriter) {
     let before = trace(version);
     let run = run();
     let mut clinic = MemorySource::new(SourceId::new("leads", &run).unwrap())
-        .entity(Entity::new("lead").field("tag", ValueKind::Text))
+        .entity(
+            Entity::new("lead")
+                .field("tag", ValueKind::Text)
+                .field("source", ValueKind::Text)
+                .field("stage", ValueKind::Text),
+        )
         .entity(Entity::new("kind").field("name", ValueKind::Text));
     let spellings = ["Insurance", " insurance", "INSURANCE ", "Insurance"];
     for (at, tag) in spellings.iter().enumerate() {
