@@ -276,7 +276,12 @@ async fn made_once(version: u32, writer: &OdooWriter) {
     let before = trace(version);
     let run = run();
     let mut clinic = MemorySource::new(SourceId::new("leads", &run).unwrap())
-        .entity(Entity::new("lead").field("tag", ValueKind::Text))
+        .entity(
+            Entity::new("lead")
+                .field("tag", ValueKind::Text)
+                .field("source", ValueKind::Text)
+                .field("stage", ValueKind::Text),
+        )
         .entity(Entity::new("kind").field("name", ValueKind::Text));
     let spellings = ["Insurance", " insurance", "INSURANCE ", "Insurance"];
     for (at, tag) in spellings.iter().enumerate() {
@@ -311,8 +316,12 @@ async fn made_once(version: u32, writer: &OdooWriter) {
             _ => None,
         })
         .collect();
-    for answer in writer.revert(&receipts).await {
-        answer.unwrap();
+    for (receipt, answer) in receipts.iter().zip(writer.revert(&receipts).await) {
+        // Odoo 14 lets nobody delete a source, not even the administrator (measured): that is told, and it stays.
+        match (version, receipt.model.as_str()) {
+            (14, "utm.source") => assert!(answer.unwrap_err().to_string().contains("may not unlink")),
+            _ => answer.unwrap(),
+        }
     }
     let schema: Vec<SchemaReceipt> = entries
         .into_iter()
@@ -322,5 +331,9 @@ async fn made_once(version: u32, writer: &OdooWriter) {
         })
         .collect();
     writer.revert_schema(&schema).await.unwrap();
-    assert_eq!(trace(version), before, "nothing is left");
+    let kept = |lines: Option<Vec<String>>| {
+        let stays = |line: &String| version != 14 || !line.starts_with("utm_source ");
+        lines.map(|lines| lines.into_iter().filter(stays).collect::<Vec<_>>())
+    };
+    assert_eq!(kept(trace(version)), kept(before), "nothing is left");
 }

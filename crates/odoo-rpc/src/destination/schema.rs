@@ -11,11 +11,13 @@ use mapping_core::schema::{
 
 use crate::client::{Context, Domain};
 use crate::destination::error::core;
+use crate::destination::look::id;
 use crate::destination::model::Ttype;
 use crate::destination::pages::Page;
 use crate::destination::quiet::IDENTITY;
 use crate::destination::shapes::{CURRENCY, OWN_CURRENCY};
 use crate::destination::writer::OdooWriter;
+use crate::wire::{Struct, Value as Wire};
 
 impl OdooWriter {
     /// What is there, what is missing, and what is in the way. Every model that is written to gets a field for identities.
@@ -221,6 +223,9 @@ impl OdooWriter {
                 self.remove_mirrors(receipts).await?;
             }
             self.patience.repeat(remove).await.map_err(core)?;
+            if model == "ir.model.fields" {
+                self.remove_dead_mirrors(receipts).await?;
+            }
         }
         for receipt in receipts {
             match &receipt.made {
@@ -234,6 +239,38 @@ impl OdooWriter {
             }
         }
         Ok(())
+    }
+
+    /// Odoo 14 keeps, of a field on contacts that is gone, the row that describes its mirror on users (measured). Such a row is dead
+    /// where its model has no field of that name any more.
+    async fn remove_dead_mirrors(&self, receipts: &[SchemaReceipt]) -> Result<()> {
+        let gone = receipts.iter().filter_map(|receipt| match &receipt.made {
+            Made::Field(_, name) => Some(name.as_str()),
+            _ => None,
+        });
+        let gone: BTreeSet<&str> = gone.collect();
+        let named =
+            || Domain::field("name").is_in(gone.iter().copied()).and(Domain::field("state").eq("base"));
+        let rows = self.records(&"ir.model.fields".into(), named, &["model", "name"]).await?;
+        let text =
+            |row: &Struct, field| row.get(field).and_then(Wire::as_text).unwrap_or_default().to_owned();
+        let models: BTreeSet<String> = rows.iter().map(|row| text(row, "model")).collect();
+        models.iter().for_each(|model| self.forget(&model.as_str().into()));
+        let mut dead = Vec::new();
+        for row in &rows {
+            let (model, name) = (text(row, "model"), text(row, "name"));
+            let known = self.model(&model.as_str().into()).await?;
+            if known.is_some_and(|known| !known.fields.contains_key(name.as_str())) {
+                dead.extend(id(row));
+            }
+        }
+        let forced = self.client.with_context(Context::new().with("_force_unlink", true));
+        let remove = || async {
+            let left = Domain::field("id").is_in(dead.iter().copied());
+            let left = forced.search("ir.model.fields", left, Default::default()).await?;
+            forced.unlink("ir.model.fields", &left).await
+        };
+        if dead.is_empty() { Ok(()) } else { self.patience.repeat(remove).await.map_err(core) }
     }
 
     /// Odoo 14 keeps, of a link on contacts that is gone, its mirror on users, and then does not let the model go that it led to
