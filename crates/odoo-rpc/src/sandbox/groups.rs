@@ -18,6 +18,9 @@ struct Sum {
     function: String,
 }
 
+/// The values of a group, its records, and the domain that finds them.
+type Group = (Vec<Value>, Vec<i64>, Value);
+
 impl Env<'_> {
     /// The groups of a domain, lazily by the first field alone.
     pub(super) fn read_group(
@@ -107,18 +110,12 @@ impl Env<'_> {
     }
 
     /// The values of each group, its records, and the domain that finds them; in the order of the values.
-    fn groups(
-        &mut self,
-        model: &Arc<Model>,
-        domain: &Value,
-        by: &[String],
-    ) -> Outcome<Vec<(Vec<Value>, Vec<i64>, Value)>> {
+    fn groups(&mut self, model: &Arc<Model>, domain: &Value, by: &[String]) -> Outcome<Vec<Group>> {
         let mut fields = Vec::new();
         for name in by {
             let known = model.field(name).cloned();
             fields.push(known.ok_or_else(|| value_error(format!("Unknown field {name:?} in 'groupby'")))?);
         }
-        // An archived record has no group, whatever the order.
         let order = by.join(",");
         let page = Page { order: (!order.is_empty()).then_some(order), ..Page::default() };
         let ids = self.search(model, domain, &page)?;
@@ -186,6 +183,8 @@ impl Env<'_> {
             #[expect(clippy::cast_possible_truncation, reason = "sums of whole numbers are whole")]
             Some(number) if whole && sum.function != "avg" => Value::Int(number as i64),
             Some(number) => Value::Double(number),
+            // A whole number that was never given is 0 in the table.
+            None if whole && sum.function != "avg" && !ids.is_empty() => Value::Int(0),
             None => Value::Bool(false),
         }
     }

@@ -348,6 +348,8 @@ fn create(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments) -> Outcome {
             let ids = env.create(model, list?)?;
             Ok(Value::Array(ids.into_iter().map(Value::Int).collect()))
         }
+        // A text is a list of its letters, and a letter is no record.
+        Value::Text(text) => Err(not_a_dict(&Value::Text(text))),
         other => {
             Err(type_error(format!("'{}' object is not iterable", crate::sandbox::values::type_name(&other))))
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::sandbox::env::Env;
-use crate::sandbox::faults::{Outcome, value_error};
+use crate::sandbox::faults::{Outcome, traceback, type_error, value_error};
 use crate::sandbox::python;
 use crate::sandbox::registry::Model;
 use crate::sandbox::spec::Kind;
@@ -133,6 +133,57 @@ impl Env<'_> {
             records.push(found.record);
         }
         Ok(records)
+    }
+}
+
+/// The rows as lists of cells.
+pub(super) fn rows_of(data: &Value) -> Outcome<Vec<Vec<Value>>> {
+    let Some(rows) = data.as_array() else {
+        let kind = crate::sandbox::values::type_name(data);
+        return Err(type_error(format!("object of type '{kind}' has no len()")));
+    };
+    let row = |row: &Value| match row {
+        Value::Array(cells) => Ok(cells.clone()),
+        // A text is a row of its letters.
+        Value::Text(text) => Ok(text.chars().map(|letter| Value::Text(letter.to_string())).collect()),
+        row => {
+            let kind = crate::sandbox::values::type_name(row);
+            Err(type_error(format!("'{kind}' object is not iterable")))
+        }
+    };
+    rows.iter().map(row).collect()
+}
+
+impl Env<'_> {
+    /// The columns as paths: `state_id/id`, `state_id:id` and `state_id.id` are one.
+    pub(super) fn paths(&self, model: &Model, fields: &Value) -> Outcome<Vec<Path>> {
+        let mut paths = Vec::new();
+        for name in fields.as_array().unwrap_or_default() {
+            let text = name.as_text().ok_or_else(|| type_error("expected string or bytes-like object"))?;
+            paths.push(path(text));
+        }
+        for path in &paths {
+            let Some(Some(first)) = path.first() else { continue };
+            if matches!(first.as_str(), "id" | ".id") {
+                continue;
+            }
+            if self.is_19() {
+                if model.field(first).is_none() {
+                    return Err(value_error(format!("Invalid field name '{first}'")));
+                }
+                continue;
+            }
+            // Before 19 every part is looked up, in the model reached by one2many fields alone.
+            let mut fields = model.clone();
+            for part in path.iter().flatten().take_while(|part| !matches!(part.as_str(), "id" | ".id")) {
+                let field =
+                    fields.field(part).ok_or_else(|| traceback("KeyError", &format!("'{part}'")))?.clone();
+                if field.kind == Kind::One2many {
+                    fields = Model::clone(&*self.comodel(&field)?);
+                }
+            }
+        }
+        Ok(paths)
     }
 }
 

@@ -9,9 +9,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::sandbox::env::Env;
-use crate::sandbox::faults::{Outcome, sql, traceback, type_error, value_error};
+use crate::sandbox::faults::{Outcome, sql};
 use crate::sandbox::load::convert::{Complaint, Log};
-use crate::sandbox::load::extract::{Found, Path};
+use crate::sandbox::load::extract::{Found, Path, rows_of};
 use crate::sandbox::orm::Vals;
 use crate::sandbox::python;
 use crate::sandbox::registry::Model;
@@ -380,54 +380,4 @@ fn with_member(members: &Struct, name: &str, value: Value) -> Struct {
         all = all.with(known, value.clone());
     }
     all.with(name, value)
-}
-
-fn rows_of(data: &Value) -> Outcome<Vec<Vec<Value>>> {
-    let Some(rows) = data.as_array() else {
-        let kind = crate::sandbox::values::type_name(data);
-        return Err(type_error(format!("object of type '{kind}' has no len()")));
-    };
-    let row = |row: &Value| match row {
-        Value::Array(cells) => Ok(cells.clone()),
-        // A text is a row of its letters.
-        Value::Text(text) => Ok(text.chars().map(|letter| Value::Text(letter.to_string())).collect()),
-        row => {
-            let kind = crate::sandbox::values::type_name(row);
-            Err(type_error(format!("'{kind}' object is not iterable")))
-        }
-    };
-    rows.iter().map(row).collect()
-}
-
-impl Env<'_> {
-    /// The columns as paths: `state_id/id`, `state_id:id` and `state_id.id` are one.
-    fn paths(&self, model: &Model, fields: &Value) -> Outcome<Vec<Path>> {
-        let mut paths = Vec::new();
-        for name in fields.as_array().unwrap_or_default() {
-            let text = name.as_text().ok_or_else(|| type_error("expected string or bytes-like object"))?;
-            paths.push(extract::path(text));
-        }
-        for path in &paths {
-            let Some(Some(first)) = path.first() else { continue };
-            if matches!(first.as_str(), "id" | ".id") {
-                continue;
-            }
-            if self.is_19() {
-                if model.field(first).is_none() {
-                    return Err(value_error(format!("Invalid field name '{first}'")));
-                }
-                continue;
-            }
-            // Before 19 every part is looked up, in the model reached by one2many fields alone.
-            let mut fields = model.clone();
-            for part in path.iter().flatten().take_while(|part| !matches!(part.as_str(), "id" | ".id")) {
-                let field =
-                    fields.field(part).ok_or_else(|| traceback("KeyError", &format!("'{part}'")))?.clone();
-                if field.kind == Kind::One2many {
-                    fields = Model::clone(&*self.comodel(&field)?);
-                }
-            }
-        }
-        Ok(paths)
-    }
 }

@@ -23,7 +23,9 @@ impl Env<'_> {
             let field = model
                 .field(name)
                 .ok_or_else(|| bad_field(self.like(), Naming::Read, model.name.as_str(), name))?;
-            wanted.push(field.clone());
+            if !wanted.iter().any(|known| known.name == field.name) {
+                wanted.push(field.clone());
+            }
         }
         if fields.is_empty() {
             wanted = model.fields.values().cloned().collect();
