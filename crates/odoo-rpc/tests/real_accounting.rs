@@ -1,4 +1,5 @@
 //! Bills against real servers with accounting, where `ODOO19_ACCOUNT_URL`, `_DB` and `_POSTGRES`, or the same for 14, name one.
+//! `ODOO_BILLS` says how many; 100 unless set.
 #![cfg(feature = "http")]
 #![allow(
     missing_docs,
@@ -19,24 +20,25 @@ use odoo_rpc::client::{Domain, SearchOptions};
 use odoo_rpc::wire::{Struct, Value};
 
 #[tokio::test]
-async fn a_thousand_bills_are_as_their_source_says_and_leave_no_row_behind_in_odoo_19() {
+async fn bills_of_two_years_are_as_their_source_says_and_leave_no_row_behind_in_odoo_19() {
     if let Some(odoo) = Real::connect(19).await {
-        a_thousand_bills(&odoo).await;
+        bills_of_two_years(&odoo).await;
     }
 }
 
 #[tokio::test]
-async fn a_thousand_bills_are_as_their_source_says_and_leave_no_row_behind_in_odoo_14() {
+async fn bills_of_two_years_are_as_their_source_says_and_leave_no_row_behind_in_odoo_14() {
     if let Some(odoo) = Real::connect(14).await {
-        a_thousand_bills(&odoo).await;
+        bills_of_two_years(&odoo).await;
     }
 }
 
-async fn a_thousand_bills(odoo: &Real) {
+async fn bills_of_two_years(odoo: &Real) {
     let before = odoo.rows();
     let patients = odoo.patients(60).await;
     let tax = odoo.tax(15.0).await;
-    let all = bills(1000, &patients, Some(tax));
+    let count = std::env::var("ODOO_BILLS").map_or(100, |count| count.parse().unwrap());
+    let all = bills(count, &patients, Some(tax));
     let list: Vec<Bill> = all.iter().map(|(bill, ..)| bill.clone()).collect();
     let payments: usize = list.iter().map(|bill| bill.payments.len()).sum();
 
@@ -54,8 +56,8 @@ async fn a_thousand_bills(odoo: &Real) {
         posted.payments,
         spent.as_secs_f64()
     );
-    assert_eq!((posted.bills.len(), posted.payments), (1000, payments));
-    // 66 were measured on a server that was quick enough for full batches; a slow one is given smaller ones.
+    assert_eq!((posted.bills.len(), posted.payments), (count, payments));
+    // 66 were measured for 1,000 on a server that was quick enough for full batches; a slow one is given smaller ones.
     assert!(calls <= 200, "{calls} calls");
 
     as_the_source_says(odoo, &all).await;
@@ -70,7 +72,7 @@ async fn a_thousand_bills(odoo: &Real) {
 
     let (calls, start) = (odoo.client.calls(), Instant::now());
     let gone = ledger.revert(&Keys::of(&list)).await.unwrap();
-    assert_eq!((gone.bills, gone.payments), (1000, payments));
+    assert_eq!((gone.bills, gone.payments), (count, payments));
     ledger.close().await.unwrap();
     println!(
         "Odoo {}: taken out again: {} calls, {:.0} s",
@@ -103,7 +105,7 @@ async fn as_the_source_says(odoo: &Real, all: &[(Bill, &str, rust_decimal::Decim
         assert_eq!(text(record, "invoice_date_due"), bill.due.to_string(), "{number}");
         *counts.entry(*state).or_insert(0) += 1;
     }
-    assert!(STATES.iter().all(|state| counts[state] > 150), "{counts:?}");
+    assert!(STATES.iter().all(|state| counts[state] * 7 > all.len()), "{counts:?}");
 }
 
 /// The tables whose number of rows changed, but for those in which Odoo notes that its caches are old.

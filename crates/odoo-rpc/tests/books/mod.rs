@@ -127,12 +127,12 @@ pub(crate) const STATES: [&str; 3] = ["paid", "partial", "not_paid"];
 /// Bills over two years, some paid at once, some in parts, some in part, some never; with discounts, odd quantities, bills of
 /// nothing and, where there is a tax, taxes. With each what its payment state must be, and what must be left of it.
 pub(crate) fn bills(count: usize, patients: &[i64], tax: Option<i64>) -> Vec<(Bill, &'static str, Decimal)> {
-    (0..count).map(|number| bill(number, patients[number % patients.len()], tax)).collect()
+    (0..count).map(|number| bill(number, count, patients[number % patients.len()], tax)).collect()
 }
 
-fn bill(number: usize, patient: i64, tax: Option<i64>) -> (Bill, &'static str, Decimal) {
+fn bill(number: usize, count: usize, patient: i64, tax: Option<i64>) -> (Bill, &'static str, Decimal) {
     let whole = |number: usize| Decimal::from(number);
-    let on: Date = date(2024, 1, 3).checked_add((number as i64 * 725 / 1000).days()).unwrap();
+    let on: Date = date(2024, 1, 3).checked_add((number as i64 * 725 / count as i64).days()).unwrap();
     let later = |days: i64| on.checked_add(days.days()).unwrap();
     let cents = Decimal::new((number * 37 % 100) as i64, 2);
     let mut bill = Bill::new(format!("bill-{number}"), patient, on).number(format!("OPD/{number:05}"));
