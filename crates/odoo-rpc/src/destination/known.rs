@@ -61,9 +61,14 @@ impl Known {
 
     /// Forgets all that was said of a model.
     pub(crate) fn forget(&self, model: &ModelName) {
-        self.models.write().unwrap_or_else(PoisonError::into_inner).remove(model);
+        self.forget_fields(model);
         self.ids.write().unwrap_or_else(PoisonError::into_inner).remove(model);
         self.forget_views(model);
+    }
+
+    /// Forgets what a model's fields were.
+    pub(crate) fn forget_fields(&self, model: &ModelName) {
+        self.models.write().unwrap_or_else(PoisonError::into_inner).remove(model);
     }
 
     /// Forgets which views a model has.

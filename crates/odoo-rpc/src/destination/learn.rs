@@ -77,7 +77,7 @@ impl OdooWriter {
             let mut wanted = fields.iter().filter(|need| need.model == *name);
             match certain && wanted.all(|need| known.contains_key(&need.name)) {
                 true => self.known.learn(name, Some(Arc::new(known.into()))),
-                false => self.known.forget(name),
+                false => self.known.forget_fields(name),
             }
         }
     }

@@ -68,8 +68,7 @@ impl OdooWriter {
             }
         };
         let choice = |of: i64, value: &str| {
-            let this =
-                |row: &&Struct| link(row, "field_id") == Some(of) && text(row, "value") == value;
+            let this = |row: &&Struct| link(row, "field_id") == Some(of) && text(row, "value") == value;
             choices.iter().find(this).and_then(id)
         };
         let mut ids = Vec::with_capacity(parts.len());

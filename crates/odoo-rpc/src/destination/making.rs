@@ -41,7 +41,7 @@ impl OdooWriter {
         if !left.models.is_empty() && !renewed {
             self.renew_rights(&left.models).await?;
         }
-        left.choices.iter().for_each(|more| self.known.forget(&more.model));
+        left.choices.iter().for_each(|more| self.known.forget_fields(&more.model));
         self.make(SchemaPlan { choices: left.choices, ..SchemaPlan::default() }).await?;
         let fields = self.field_rows(&made).await?;
         self.learn(&fields, &left.models, &left.fields);

@@ -63,7 +63,8 @@ impl OdooWriter {
     /// Those of a page's fields that no view of ours shows.
     pub(crate) async fn not_shown<'a>(&self, page: &Page<'a>) -> Result<Vec<&'a FieldNeed>> {
         let views = self.views(&page.model).await?;
-        let shown = |need: &FieldNeed| views.iter().any(|view| view.is_ours && is_shown(&need.name, &view.arch));
+        let shown =
+            |need: &FieldNeed| views.iter().any(|view| view.is_ours && is_shown(&need.name, &view.arch));
         Ok(page.fields.iter().copied().filter(|need| !shown(need)).collect())
     }
 
