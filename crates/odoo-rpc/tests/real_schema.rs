@@ -27,7 +27,7 @@ use mapping_core::record::{Fields, Record};
 use mapping_core::schema::{Choice, FieldKind, FieldNeed, ModelNeed, Needs};
 use mapping_core::source::Entity;
 use mapping_core::value::{Value, ValueKind};
-use odoo_rpc::client::{Client, Domain, SearchOptions};
+use odoo_rpc::client::{Client, Context, Domain, SearchOptions};
 use odoo_rpc::destination::OdooWriter;
 use odoo_rpc::wire::{Struct, Value as Wire};
 use rust_decimal::Decimal;
@@ -62,6 +62,7 @@ impl Server {
         let Some((version, writer)) = &self.0 else { return };
         every_kind(*version, writer).await;
         more_choices(*version, writer).await;
+        new_rights(*version, writer).await;
         made_once(*version, writer).await;
     }
 }
@@ -125,6 +126,12 @@ async fn every_kind(version: u32, writer: &OdooWriter) {
         plan.calls
     );
     assert_eq!(made.len(), plan.parts().len());
+    let other = OdooWriter::new(client.with_context(Context::new()));
+    for model in ["x_kinds_ward", "res.partner"] {
+        let known = writer.describe(&model.into()).await.unwrap().unwrap();
+        let said = other.describe(&model.into()).await.unwrap().unwrap();
+        assert_eq!(known, said, "{model}: what is known is what the server says");
+    }
     let again = writer.plan(&needs()).await.unwrap();
     assert!(again.is_empty() && again.conflicts.is_empty(), "{again}");
     assert_eq!(writer.apply(&plan).await.unwrap(), []);
@@ -240,6 +247,55 @@ async fn more_choices(version: u32, writer: &OdooWriter) {
     assert_eq!(writer.plan(&needs(&["Bombay"])).await.unwrap().choices.len(), 1);
     writer.revert_schema(&made).await.unwrap();
     assert_eq!(trace(version), before, "nothing is left");
+}
+
+/// The rights of a new model count at once, also where others call meanwhile: by a field that is made afterwards, or by a rule that is
+/// written once more. And what is known of it is what the server says, without an amount that makes it ask.
+async fn new_rights(version: u32, writer: &OdooWriter) {
+    let before = trace(version);
+    let own = Needs::new().model(ModelNeed::new("x_kinds_stage", "Stage")).field(FieldNeed::new(
+        "x_kinds_stage",
+        "x_name",
+        FieldKind::Line,
+        "Name",
+    ));
+    let group = FieldNeed::new("res.partner", "x_kinds_group", choices(&["A+", "O-"]), "Group");
+    let link = FieldKind::Link("x_kinds_stage".into());
+    let more =
+        own.clone().field(group).field(FieldNeed::new("res.partner", "x_kinds_stage_id", link, "Stage"));
+    for (needs, times) in [(own, 1), (more, 2)] {
+        for _ in 0..times {
+            let plan = writer.plan(&needs).await.unwrap();
+            let made = tokio::select! {
+                made = writer.apply(&plan) => made.unwrap(),
+                () = busy(version) => unreachable!(),
+            };
+            let stage = vec![Struct::new().with("x_name", "Booked")];
+            let stage = writer.client().create("x_kinds_stage", stage).await.unwrap();
+            writer.client().unlink("x_kinds_stage", &stage).await.unwrap();
+            let other = OdooWriter::new(writer.client().with_context(Context::new()));
+            for model in ["x_kinds_stage", "res.partner"] {
+                let known = writer.describe(&model.into()).await.unwrap();
+                assert_eq!(known, other.describe(&model.into()).await.unwrap(), "{model}");
+            }
+            writer.revert_schema(&made).await.unwrap();
+        }
+    }
+    assert_eq!(trace(version), before, "nothing is left");
+}
+
+/// Has the server look at its rules all the time. Not before 19: fields that are made meanwhile can break such a server.
+async fn busy(version: u32) {
+    if version < 19 {
+        return std::future::pending().await;
+    }
+    let Server(Some((_, other))) = Server::named(version).await else { return };
+    loop {
+        let values = vec![Struct::new().with("x_name", "too early")];
+        if let Ok(ids) = other.client().create("x_kinds_stage", values).await {
+            other.client().unlink("x_kinds_stage", &ids).await.unwrap();
+        }
+    }
 }
 
 /// Leads with tags, sources and stages, and a kind of activity, each written in several ways.

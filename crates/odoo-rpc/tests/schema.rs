@@ -12,7 +12,7 @@ use mapping_core::schema::{Choice, FieldKind, FieldNeed, Needs};
 use odoo_rpc::destination::OdooWriter;
 use odoo_rpc::sandbox::{Like, Sandbox, Trouble};
 use odoo_rpc::wire::Struct;
-use sandboxed::{BOTH, calls, text, writer_over};
+use sandboxed::{BOTH, calls, execute, text, writer_over};
 
 /// Two models, fields on three, two pages on one form.
 fn needs() -> Needs {
@@ -63,11 +63,14 @@ async fn a_schema_is_made_once_whichever_answer_is_lost() {
             let receipts = applied(&writer, &needs()).await;
             tokio::time::sleep(Duration::from_secs(200)).await;
             made_once(&sandbox, &writer, &receipts).await;
-            let renewed = sandbox
-                .log()
-                .iter()
-                .any(|seen| (seen.model.as_str(), seen.method.as_str()) == ("ir.model.access", "write"));
-            assert!(renewed, "the new model's rights are written once more");
+            let log = sandbox.log();
+            let is = |model: &str, method: &str| {
+                log.iter().rposition(|seen| (seen.model.as_str(), seen.method.as_str()) == (model, method))
+            };
+            let cured = is("ir.model.fields", "create").max(is("ir.model.access", "write"));
+            assert!(cured > is("ir.model", "create"), "the new model's rights count at once");
+            let stage = Struct::new().with("x_name", "Booked");
+            execute(&sandbox, "x_suite_stage", "create", vec![stage.into()]);
         }
     }
 }

@@ -90,6 +90,13 @@ impl OdooWriter {
         if query.by.as_str() == XML_ID {
             return self.by_xml_id(&query.model, values).await;
         }
+        let of_models = query.model.as_str() == "ir.model" && query.by.as_str() == "model";
+        if of_models && query.within.is_empty() && !query.fold {
+            let id = |value: &Value| self.known.id(value.as_text()?).map(|id| vec![id.into()]);
+            if let Some(known) = values.iter().map(id).collect() {
+                return Ok(known);
+            }
+        }
         let within: Vec<Domain> =
             query.within.iter().map(|(field, value)| equals(field, value)).collect::<Result<_>>()?;
         let by = query.by.as_str();

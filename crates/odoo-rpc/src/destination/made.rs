@@ -9,15 +9,16 @@ use mapping_core::receipt::{DestinationId, Made, SchemaIntent, SchemaReceipt};
 use tokio::time::{Instant, sleep};
 
 use crate::client::Domain;
+use crate::destination::learn::{link, text};
 use crate::destination::look::id;
 use crate::destination::patience::is_long_ago;
 use crate::destination::writer::OdooWriter;
-use crate::wire::{Struct, Value as Wire};
+use crate::wire::Struct;
 
 impl OdooWriter {
-    /// Reads back what was made: an id that came back proves nothing.
-    pub(crate) async fn receipts(&self, made: Vec<Made>) -> Result<Vec<SchemaReceipt>> {
-        let ids = self.places(&made).await?;
+    /// Receipts for what was made, of which `fields` was read back: an id that came back proves nothing.
+    pub(crate) async fn receipts(&self, made: Vec<Made>, fields: &[Struct]) -> Result<Vec<SchemaReceipt>> {
+        let ids = self.places(&made, fields).await?;
         let at = Timestamp::now();
         let receipt = |(made, id): (Made, Option<i64>)| {
             let lost = || Error::config(format!("{made} was made and is not there: look into Odoo's log"));
@@ -34,7 +35,8 @@ impl OdooWriter {
         let mut pause = Duration::from_secs(1);
         loop {
             let last = Instant::now() >= end;
-            let found = self.places(&intent.parts).await?;
+            let fields = self.field_rows(&intent.parts).await?;
+            let found = self.places(&intent.parts, &fields).await?;
             if last || found.iter().all(Option::is_some) {
                 return Ok(found.into_iter().map(|id| id.map(DestinationId::from)).collect());
             }
@@ -43,28 +45,15 @@ impl OdooWriter {
         }
     }
 
-    /// The ids of those parts of the schema that are there: a call for each sort of them, and one for each form.
-    async fn places(&self, parts: &[Made]) -> Result<Vec<Option<i64>>> {
-        let models = parts.iter().filter_map(|made| match made {
-            Made::Model(model) => Some(model.as_str()),
-            _ => None,
-        });
-        let models = self.ids_of("ir.model", models.collect(), "model").await?;
-        let of_fields = parts.iter().filter_map(|made| match made {
-            Made::Field(model, _) | Made::Choice(model, ..) => Some(model.as_str()),
-            _ => None,
-        });
-        let of_fields: BTreeSet<&str> = of_fields.collect();
-        let domain =
-            || Domain::field("model").is_in(of_fields.clone()).and(Domain::field("state").eq("manual"));
-        let fields = match of_fields.is_empty() {
-            true => Vec::new(),
-            false => self.records(&"ir.model.fields".into(), domain, &["model", "name"]).await?,
-        };
+    /// The ids of those parts of the schema that are there, by the rows of their fields: a call for choices, and one for each form.
+    async fn places(&self, parts: &[Made], fields: &[Struct]) -> Result<Vec<Option<i64>>> {
         let field = |model: &str, name: &str| {
-            let is = |record: &Struct, field, value| record.get(field).and_then(Wire::as_text) == Some(value);
-            let this = |record: &&Struct| is(record, "model", model) && is(record, "name", name);
+            let this = |row: &&Struct| text(row, "model") == model && text(row, "name") == name;
             fields.iter().find(this).and_then(id)
+        };
+        // A model has fields from the start, and none of them outlives it.
+        let model = |model: &str| {
+            fields.iter().find(|row| text(row, "model") == model).and_then(|row| link(row, "model_id"))
         };
         let of_choices = parts.iter().filter_map(|made| match made {
             Made::Choice(model, name, _) => field(model.as_str(), name.as_str()),
@@ -79,21 +68,13 @@ impl OdooWriter {
             }
         };
         let choice = |of: i64, value: &str| {
-            let field = |record: &Struct| match record.get("field_id") {
-                Some(Wire::Array(pair)) => pair.first().and_then(Wire::as_int),
-                _ => None,
-            };
-            let this = |record: &&Struct| {
-                field(record) == Some(of) && record.get("value").and_then(Wire::as_text) == Some(value)
-            };
+            let this = |row: &&Struct| link(row, "field_id") == Some(of) && text(row, "value") == value;
             choices.iter().find(this).and_then(id)
         };
         let mut ids = Vec::with_capacity(parts.len());
         for part in parts {
             ids.push(match part {
-                Made::Model(model) => {
-                    models.iter().find(|(name, _)| name == model.as_str()).map(|(_, id)| *id)
-                }
+                Made::Model(name) => model(name.as_str()),
                 Made::Field(model, name) => field(model.as_str(), name.as_str()),
                 Made::Choice(model, name, value) => {
                     field(model.as_str(), name.as_str()).and_then(|of| choice(of, value))
@@ -105,20 +86,18 @@ impl OdooWriter {
         Ok(ids)
     }
 
-    /// The ids of the records whose `field` is one of `names`, each with its name.
-    pub(crate) async fn ids_of(
-        &self,
-        model: &str,
-        names: Vec<&str>,
-        field: &str,
-    ) -> Result<Vec<(String, i64)>> {
-        if names.is_empty() {
-            return Ok(Vec::new());
+    /// The ids of the rows that describe those models, each with its model.
+    pub(crate) async fn ids_of_models(&self, names: &BTreeSet<&str>) -> Result<Vec<(String, i64)>> {
+        let known: Vec<_> =
+            names.iter().filter_map(|name| Some(((*name).to_owned(), self.known.id(name)?))).collect();
+        if known.len() == names.len() {
+            return Ok(known);
         }
-        let domain = || Domain::field(field).is_in(names.clone());
-        let records = self.records(&model.into(), domain, &[field]).await?;
-        let pair =
-            |record: &Struct| Some((record.get(field).and_then(Wire::as_text)?.to_owned(), id(record)?));
-        Ok(records.iter().filter_map(pair).collect())
+        let domain = || Domain::field("model").is_in(names.iter().copied());
+        let rows = self.records(&"ir.model".into(), domain, &["model"]).await?;
+        let pair = |row: &Struct| Some((text(row, "model").to_owned(), id(row)?));
+        let found: Vec<_> = rows.iter().filter_map(pair).collect();
+        found.iter().for_each(|(name, id)| self.known.learn_id(name, *id));
+        Ok(found)
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use mapping_core::error::Result;
+use mapping_core::name::ModelName;
 use mapping_core::receipt::SchemaReceipt;
 use mapping_core::schema::{FieldNeed, ModelNeed, MoreChoices, SchemaPlan};
 use tokio::time::{Instant, sleep};
@@ -17,8 +18,11 @@ use crate::wire::Struct;
 impl OdooWriter {
     /// Makes what is missing, in few calls. Nothing else may be in flight meanwhile: it can break Odoo 14 and 16 (measured); whether
     /// it did is tried at the end.
+    ///
+    /// What was said of models and views a moment ago, as they were planned, is not asked for again. Where it is so no longer Odoo
+    /// refuses what is made, and then all is asked anew.
     pub(crate) async fn apply_schema(&self, plan: &SchemaPlan) -> Result<Vec<SchemaReceipt>> {
-        self.forget_models_of(plan);
+        models_of(plan).for_each(|model| self.known.forget_old(model));
         let mut left = self.left_to_make(plan).await?;
         let made = left.parts();
         if !left.pages.is_empty()
@@ -31,21 +35,22 @@ impl OdooWriter {
         }
         let changes = !(left.models.is_empty() && left.fields.is_empty() && left.choices.is_empty());
         let is_new = |need: &FieldNeed| left.models.iter().any(|model| model.name == need.model);
-        let (own, others) = left.fields.into_iter().partition(is_new);
-        if !left.models.is_empty() {
-            self.make(SchemaPlan { models: left.models.clone(), fields: own, ..SchemaPlan::default() })
-                .await?;
+        let (own, others) = left.fields.iter().cloned().partition(is_new);
+        self.make(SchemaPlan { models: left.models.clone(), fields: own, ..SchemaPlan::default() }).await?;
+        let renewed = self.make(SchemaPlan { fields: others, ..SchemaPlan::default() }).await?;
+        if !left.models.is_empty() && !renewed {
             self.renew_rights(&left.models).await?;
         }
-        self.make(SchemaPlan { fields: others, ..SchemaPlan::default() }).await?;
+        left.choices.iter().for_each(|more| self.known.forget_fields(&more.model));
         self.make(SchemaPlan { choices: left.choices, ..SchemaPlan::default() }).await?;
-        self.forget_models_of(plan);
+        let fields = self.field_rows(&made).await?;
+        self.learn(&fields, &left.models, &left.fields);
         self.make(SchemaPlan { pages: left.pages, ..SchemaPlan::default() }).await?;
         // Rows are encoded while others are written: by then the fields must be known.
         for need in &plan.fields {
             self.model(&need.model).await?;
         }
-        let receipts = self.receipts(made).await?;
+        let receipts = self.receipts(made, &fields).await?;
         if changes {
             self.probe().await?;
         }
@@ -81,11 +86,12 @@ impl OdooWriter {
     }
 
     /// Makes what one call can make, once: a call without an answer may be carried out still, and Odoo lets two views have one name.
-    async fn make(&self, mut step: SchemaPlan) -> Result<()> {
+    /// Tells whether a call of this program's was answered, rather than that all was found to be there.
+    async fn make(&self, mut step: SchemaPlan) -> Result<bool> {
         let mut attempt = 0;
         while !step.is_empty() {
             let (model, rows) = self.rows_of(&step).await?;
-            let Err(error) = self.client.create(model, rows).await else { return Ok(()) };
+            let Err(error) = self.client.create(model, rows).await else { return Ok(true) };
             let doubtful = error.retry() == Retry::AfterLookup;
             let time = if doubtful { self.patience.settle } else { Duration::ZERO };
             let left = self.left_after(&step, time).await?;
@@ -99,7 +105,7 @@ impl OdooWriter {
             }
             step = left;
         }
-        Ok(())
+        Ok(false)
     }
 
     /// What is not there yet when a part of it is, or `time` is over.
@@ -108,7 +114,7 @@ impl OdooWriter {
         let mut pause = Duration::from_secs(1);
         loop {
             let last = Instant::now() >= end;
-            self.forget_models_of(step);
+            models_of(step).for_each(|model| self.known.forget(model));
             let left = self.left_to_make(step).await?;
             if last || size(&left) < size(step) {
                 return Ok(left);
@@ -136,7 +142,8 @@ impl OdooWriter {
         Ok(("ir.ui.view", views))
     }
 
-    /// Odoo 19 keeps old rights at hand where others call meanwhile; to write a rule once more cures that (measured on 19).
+    /// Odoo 19 keeps old rights at hand where others call meanwhile; to write a rule once more cures that, and so does a field that is
+    /// made afterwards (measured on 19).
     async fn renew_rights(&self, models: &[ModelNeed]) -> Result<()> {
         let renew = || async {
             let rules = Domain::field("model_id.model").is_in(models.iter().map(|model| model.name.as_str()));
@@ -145,13 +152,13 @@ impl OdooWriter {
         };
         self.patience.repeat(renew).await.map_err(core)
     }
+}
 
-    fn forget_models_of(&self, plan: &SchemaPlan) {
-        let models = plan.models.iter().map(|need| &need.name);
-        let of_fields = plan.fields.iter().map(|need| &need.model);
-        let of_choices = plan.choices.iter().map(|more| &more.model);
-        models.chain(of_fields).chain(of_choices).for_each(|model| self.forget(model));
-    }
+/// The models that a plan has to do with.
+fn models_of(plan: &SchemaPlan) -> impl Iterator<Item = &ModelName> {
+    let models = plan.models.iter().map(|need| &need.name);
+    let of_fields = plan.fields.iter().chain(&plan.pages).map(|need| &need.model);
+    models.chain(of_fields).chain(plan.choices.iter().map(|more| &more.model))
 }
 
 /// How many things a plan is to make.

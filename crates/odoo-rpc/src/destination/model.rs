@@ -17,7 +17,7 @@ pub(crate) struct Model {
 }
 
 /// A field.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Field {
     pub(crate) ttype: Ttype,
     pub(crate) required: bool,
@@ -66,11 +66,27 @@ impl Model {
     }
 }
 
+impl From<BTreeMap<FieldName, Field>> for Model {
+    fn from(fields: BTreeMap<FieldName, Field>) -> Self {
+        Self { fields }
+    }
+}
+
 impl Field {
+    /// From the answer of `fields_get`.
     fn parse(about: &Struct) -> Self {
+        Self::read(about, "type")
+    }
+
+    /// From a row of `ir.model.fields`. Of a selection it does not tell the choices.
+    pub(crate) fn described(row: &Struct) -> Self {
+        Self::read(row, "ttype")
+    }
+
+    fn read(about: &Struct, word: &str) -> Self {
         let text = |name: &str| about.get(name).and_then(Value::as_text).unwrap_or_default().to_owned();
         let truth = |name: &str| about.get(name).and_then(Value::as_bool).unwrap_or_default();
-        let ttype = match text("type").as_str() {
+        let ttype = match text(word).as_str() {
             "char" => Ttype::Char,
             "text" => Ttype::Text,
             "html" => Ttype::Html,
@@ -92,7 +108,7 @@ impl Field {
             required: truth("required"),
             readonly: truth("readonly"),
             size: size.filter(|size| *size > 0),
-            owns: text("type") == "one2many",
+            owns: text(word) == "one2many",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Pages of forms, on which fields are shown.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use mapping_core::error::Result;
 use mapping_core::name::{FieldName, ModelName};
@@ -8,6 +9,7 @@ use mapping_core::schema::FieldNeed;
 
 use crate::client::{Domain, SearchOptions};
 use crate::destination::error::core;
+use crate::destination::learn::{link, text};
 use crate::destination::look::id;
 use crate::destination::quiet::IDENTITY;
 use crate::destination::writer::OdooWriter;
@@ -40,27 +42,58 @@ fn view_name(model: &ModelName) -> String {
     format!("migration pages of {model}")
 }
 
+/// A view of ours, or a form that Odoo opens.
+#[derive(Debug)]
+pub(crate) struct View {
+    id: i64,
+    arch: String,
+    is_ours: bool,
+    is_form: bool,
+}
+
 impl OdooWriter {
-    /// The view of ours that shows those fields, if it is there.
+    /// The view of ours that shows those fields, if it is there: asked anew, since an id that came back proves nothing.
     pub(crate) async fn find_view(&self, model: &ModelName, fields: &[FieldName]) -> Result<Option<i64>> {
+        self.known.forget_views(model);
         let views = self.views(model).await?;
         let shows = |arch: &str| fields.iter().all(|field| is_shown(field, arch));
-        Ok(views.iter().find(|(_, arch)| shows(arch)).map(|(id, _)| *id))
+        Ok(views.iter().filter(|view| view.is_ours && shows(&view.arch)).map(|view| view.id).min())
     }
 
     /// Those of a page's fields that no view of ours shows.
     pub(crate) async fn not_shown<'a>(&self, page: &Page<'a>) -> Result<Vec<&'a FieldNeed>> {
         let views = self.views(&page.model).await?;
-        let missing = |need: &&FieldNeed| !views.iter().any(|(_, arch)| is_shown(&need.name, arch));
-        Ok(page.fields.iter().copied().filter(|need| missing(need)).collect())
+        let shown =
+            |need: &FieldNeed| views.iter().any(|view| view.is_ours && is_shown(&need.name, &view.arch));
+        Ok(page.fields.iter().copied().filter(|need| !shown(need)).collect())
     }
 
-    async fn views(&self, model: &ModelName) -> Result<Vec<(i64, String)>> {
-        let named =
-            || Domain::field("name").eq(view_name(model)).and(Domain::field("model").eq(model.as_str()));
-        let found = self.records(&"ir.ui.view".into(), named, &["arch_db"]).await?;
-        let arch = |view: &Struct| view.get("arch_db").and_then(Wire::as_text).unwrap_or_default().to_owned();
-        Ok(found.iter().filter_map(|view| Some((id(view)?, arch(view)))).collect())
+    /// A model's views of ours and its forms, these in the order in which Odoo prefers them: one call the first time.
+    async fn views(&self, model: &ModelName) -> Result<Arc<[View]>> {
+        if let Some(known) = self.known.views(model) {
+            return Ok(known);
+        }
+        let ask = || async {
+            let ours = Domain::field("name").eq(view_name(model));
+            let forms = Domain::field("type").eq("form").and(Domain::field("inherit_id").eq(false));
+            let wanted = Domain::field("model").eq(model.as_str()).and(ours.or(forms));
+            let order = SearchOptions::new().order("priority, id");
+            let fields = ["name", "type", "inherit_id", "active", "arch_db"];
+            self.client.search_read("ir.ui.view", wanted, &fields, order).await
+        };
+        let found = self.patience.repeat(ask).await.map_err(core)?;
+        let view = |row: &Struct| {
+            let active = row.get("active").and_then(Wire::as_bool).unwrap_or_default();
+            Some(View {
+                id: id(row)?,
+                arch: text(row, "arch_db").to_owned(),
+                is_ours: text(row, "name") == view_name(model),
+                is_form: active && text(row, "type") == "form" && link(row, "inherit_id").is_none(),
+            })
+        };
+        let views: Arc<[View]> = found.iter().filter_map(view).collect();
+        self.known.learn_views(model, views.clone());
+        Ok(views)
     }
 
     /// What `create` of a view takes: an addition to the form that Odoo itself would open, or, where the model has none, as a new
@@ -83,18 +116,9 @@ impl OdooWriter {
 
     /// The form that pages are added to, and where: the first with pages already, or else the first.
     async fn primary_form(&self, model: &ModelName) -> Result<Option<(i64, Place)>> {
-        let ask = || async {
-            let forms = Domain::field("model").eq(model.as_str()).and(Domain::field("type").eq("form"));
-            let primary =
-                forms.and(Domain::field("inherit_id").eq(false)).and(Domain::field("active").eq(true));
-            let order = SearchOptions::new().order("priority, id");
-            self.client.search_read("ir.ui.view", primary, &["arch_db"], order).await
-        };
-        let found = self.patience.repeat(ask).await.map_err(core)?;
-        let forms = found.iter().filter_map(|form| {
-            let arch = form.get("arch_db").and_then(Wire::as_text).unwrap_or_default();
-            Some((id(form)?, Place::in_form(arch)))
-        });
+        let views = self.views(model).await?;
+        let forms = views.iter().filter(|view| view.is_form);
+        let forms = forms.map(|view| (view.id, Place::in_form(&view.arch)));
         // The first of the best: the order is kept.
         Ok(forms.min_by_key(|(_, place)| *place != Place::Notebook))
     }

@@ -41,6 +41,7 @@ impl OdooWriter {
             self.plan_use(used, &mut plan).await?;
         }
         for page in Page::all(&needs.fields) {
+            self.known.forget_views(&page.model);
             let missing: Vec<_> = self.not_shown(&page).await?.into_iter().cloned().collect();
             if missing.is_empty() {
                 let fields = page.fields.iter().map(|need| need.name.clone()).collect();
@@ -233,7 +234,7 @@ impl OdooWriter {
                 | Made::Field(model, _)
                 | Made::Choice(model, ..)
                 | Made::View(model, _) => {
-                    self.forget(model);
+                    self.known.forget(model);
                 }
                 _ => {}
             }
@@ -255,7 +256,7 @@ impl OdooWriter {
         let text =
             |row: &Struct, field| row.get(field).and_then(Wire::as_text).unwrap_or_default().to_owned();
         let models: BTreeSet<String> = rows.iter().map(|row| text(row, "model")).collect();
-        models.iter().for_each(|model| self.forget(&model.as_str().into()));
+        models.iter().for_each(|model| self.known.forget(&model.as_str().into()));
         let mut dead = Vec::new();
         for row in &rows {
             let (model, name) = (text(row, "model"), text(row, "name"));
@@ -307,15 +308,14 @@ fn calls(plan: &SchemaPlan) -> usize {
     let new: BTreeSet<_> = plan.models.iter().map(|need| &need.name).collect();
     let of_old = plan.fields.iter().filter(|need| !new.contains(&need.model)).count();
     let pages = Page::all(&plan.pages).len();
-    let of_fields = plan.fields.iter().map(|need| &need.model);
-    let looked_at: BTreeSet<_> =
-        new.into_iter().chain(of_fields).chain(plan.choices.iter().map(|more| &more.model)).collect();
-    // Each model is looked at before and after, each view before, to be added to, and after.
-    any(!plan.models.is_empty(), 5)
+    let money = plan.fields.iter().filter(|need| need.kind == FieldKind::Money).map(|need| &need.model);
+    let asked: BTreeSet<_> = money.chain(plan.choices.iter().map(|more| &more.model)).collect();
+    let changes = !plan.models.is_empty() || !plan.fields.is_empty() || !plan.choices.is_empty();
+    // What was planned is not looked at again; what was made is read back, and then one contact is tried.
+    any(!plan.models.is_empty(), if of_old > 0 { 2 } else { 4 })
         + any(of_old > 0, 2)
         + any(!plan.choices.is_empty(), 3)
-        + any(!plan.fields.is_empty() || !plan.choices.is_empty(), 1)
-        + any(pages > 0, 3 * pages + 1)
-        + 2 * looked_at.len()
-        + any(!plan.models.is_empty() || of_old > 0 || !plan.choices.is_empty(), 1)
+        + asked.len()
+        + any(pages > 0, pages + 1)
+        + any(changes, 2)
 }

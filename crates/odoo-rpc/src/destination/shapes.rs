@@ -44,9 +44,8 @@ impl OdooWriter {
 
     /// All fields go in one call: twenty of them cost hardly more than one.
     pub(crate) async fn rows_of_fields(&self, fields: &[FieldNeed]) -> Result<Vec<Struct>> {
-        let models: Vec<&str> =
-            fields.iter().map(|need| need.model.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
-        let ids = self.ids_of("ir.model", models, "model").await?;
+        let models = fields.iter().map(|need| need.model.as_str()).collect::<BTreeSet<_>>();
+        let ids = self.ids_of_models(&models).await?;
         let row = |need: &FieldNeed| {
             let model = ids.iter().find(|(name, _)| name == need.model.as_str()).map(|(_, id)| *id);
             self.field(need).with("model_id", model.unwrap_or_default())

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use mapping_core::error::Result;
@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use crate::client::Client;
 use crate::destination::call::Kind;
 use crate::destination::error::core;
+use crate::destination::known::Known;
 use crate::destination::model::{ATTRIBUTES, Model};
 use crate::destination::pace::Pace;
 use crate::destination::patience::Patience;
@@ -68,8 +69,7 @@ pub struct OdooWriter {
     /// When the last call that makes records ended or was given up.
     sent: Mutex<Option<Instant>>,
     address: String,
-    /// What was asked for already; `None` for models that are not there.
-    models: RwLock<HashMap<ModelName, Option<Arc<Model>>>>,
+    pub(crate) known: Known,
 }
 
 impl OdooWriter {
@@ -93,7 +93,7 @@ impl OdooWriter {
             bytes: AtomicUsize::new(8 << 20),
             sent: Mutex::default(),
             address,
-            models: RwLock::default(),
+            known: Known::default(),
         }
     }
 
@@ -217,7 +217,7 @@ impl OdooWriter {
 
     /// The model's fields, if they were asked for already: `Some(None)` where there is no such model.
     pub(crate) fn known_model(&self, model: &ModelName) -> Option<Option<Arc<Model>>> {
-        self.models.read().unwrap_or_else(PoisonError::into_inner).get(model).cloned()
+        self.known.model(model)
     }
 
     /// The model's fields: one call the first time. `None` where there is no such model.
@@ -231,14 +231,8 @@ impl OdooWriter {
             Err(Error::Refused { reason: Reason::UnknownModel, .. }) => None,
             Err(error) => return Err(core(error)),
         };
-        let mut models = self.models.write().unwrap_or_else(PoisonError::into_inner);
-        models.insert(model.clone(), found.clone());
+        self.known.learn(model, found.clone());
         Ok(found)
-    }
-
-    /// Forgets what a model's fields were.
-    pub(crate) fn forget(&self, model: &ModelName) {
-        self.models.write().unwrap_or_else(PoisonError::into_inner).remove(model);
     }
 }
 
