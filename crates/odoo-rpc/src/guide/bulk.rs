@@ -30,7 +30,8 @@
 //! whose rows it takes. For each row it gives one outcome, and these outcomes are certain:
 //!
 //! - `Written`, with the id.
-//! - `Refused`, with the reason. One bad row takes no other with it: Odoo is asked which rows are bad, and the good ones are written.
+//! - `Refused`, with the reason. One bad row takes no other with it: what can be seen from here is not sent at all; of the rest Odoo is
+//!   asked which rows are bad, and the good ones are written.
 //! - `Unwritten`: the server could not be reached. Hand the row in again.
 //! - `Unknown`: no answer came, and none could be found. `recover` must settle it before anything is written again.
 //!
