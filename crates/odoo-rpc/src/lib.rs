@@ -6,6 +6,7 @@ pub mod destination;
 pub mod doctor;
 mod error;
 pub mod files;
+pub mod guide;
 mod reason;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

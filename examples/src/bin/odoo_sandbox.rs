@@ -1,4 +1,4 @@
-//! An Odoo on this machine, without Odoo: answers XML-RPC and JSON-RPC until Ctrl-C or SIGTERM.
+//! An Odoo on this machine, without Odoo: answers XML-RPC, JSON-2 and JSON-RPC until Ctrl-C or SIGTERM.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

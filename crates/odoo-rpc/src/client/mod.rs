@@ -150,7 +150,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// See [`Error`]; [`Error::retry`] says whether the call may be made again.
+    /// See [`Error`](crate::Error); [`Error::retry`](crate::Error::retry) says whether the call may be made again.
     pub async fn call(&self, call: Call) -> Result<Value> {
         self.send(&self.encode(call)?).await
     }

@@ -46,23 +46,40 @@ pub(crate) const LARGEST_FILE: u64 = (BODY - ENVELOPE) / 4 * 3;
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn run(client: odoo_rpc::Client) {
+/// ```
+/// # #[cfg(feature = "sandbox")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use odoo_rpc::client::{Client, Login};
 /// use odoo_rpc::files::{Attachment, Attachments, Outcome};
+/// use odoo_rpc::sandbox::{Like, Sandbox};
+/// use odoo_rpc::wire::Struct;
 ///
+/// # let client = Client::over(Sandbox::new(Like::Odoo19), Login::new("sandbox", "admin", "admin")).connect().await?;
+/// # let scans = tempfile::tempdir()?;
+/// # let scans = scans.path();
+/// # std::fs::write(scans.join("17.pdf"), "%PDF-1.4")?;
+/// # std::fs::write(scans.join("18.pdf"), "%PDF-1.7")?;
+/// let asha = client.create("res.partner", vec![Struct::new().with("name", "Asha Rao")]).await?[0];
 /// let files = [
-///     Attachment::new("/exports/scans/17.pdf", "X-ray 2021-03-04.pdf", "res.partner", 42),
-///     Attachment::new("/exports/scans/18.pdf", "Consent.pdf", "res.partner", 42),
+///     Attachment::new(scans.join("17.pdf"), "X-ray 2021-03-04.pdf", "res.partner", asha),
+///     Attachment::new(scans.join("18.pdf"), "Consent.pdf", "res.partner", asha),
+///     Attachment::new(scans.join("19.pdf"), "Never exported.pdf", "res.partner", asha),
 /// ];
+/// let mut stored = 0;
 /// for outcome in Attachments::new(client).send(&files).await {
 ///     match outcome {
-///         Outcome::Stored(stored) => println!("{}: {} bytes", stored.id, stored.size),
+///         Outcome::Stored(_) => stored += 1,
 ///         Outcome::Refused { place, refusal } => println!("{place}: {refusal}"),
 ///         Outcome::Unsent(error) | Outcome::Unknown(error) => println!("send it again: {error}"),
 ///         _ => {}
 ///     }
 /// }
+/// assert_eq!(stored, 2);
+/// # Ok(())
 /// # }
+/// # #[cfg(not(feature = "sandbox"))]
+/// # fn main() {}
 /// ```
 #[derive(Debug)]
 pub struct Attachments {
