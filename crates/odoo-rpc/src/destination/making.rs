@@ -45,7 +45,12 @@ impl OdooWriter {
         self.make(SchemaPlan { choices: left.choices, ..SchemaPlan::default() }).await?;
         let fields = self.field_rows(&made).await?;
         self.learn(&fields, &left.models, &left.fields);
-        self.make(SchemaPlan { pages: left.pages, ..SchemaPlan::default() }).await?;
+        let mut pages = Vec::new();
+        for page in Page::all(&left.pages) {
+            // No call, but where something went wrong on the way: another program may have shown them.
+            pages.extend(self.not_shown(&page).await?.into_iter().cloned());
+        }
+        self.make(SchemaPlan { pages, ..SchemaPlan::default() }).await?;
         // Rows are encoded while others are written: by then the fields must be known.
         for need in &plan.fields {
             self.model(&need.model).await?;
