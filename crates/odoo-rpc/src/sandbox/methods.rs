@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::sandbox::accounting;
 use crate::sandbox::env::Env;
-use crate::sandbox::faults::{self, Outcome, traceback, type_error, value_error};
+use crate::sandbox::faults::{self, Outcome, type_error, value_error};
+use crate::sandbox::method::{Arguments, Method, bind, not_a_dict, on_model, on_records};
 use crate::sandbox::orm::copy::name_and_email;
 use crate::sandbox::orm::{Vals, vals_of};
 use crate::sandbox::python;
@@ -12,40 +13,6 @@ use crate::sandbox::registry::Model;
 use crate::sandbox::spec::Kind;
 use crate::sandbox::version::Like;
 use crate::wire::{Struct, Value};
-
-/// A method that can be called.
-pub(super) struct Method {
-    name: &'static str,
-    /// Its parameters in order; one that ends with `=` may be left out.
-    parameters: &'static [&'static str],
-    /// Whether the first argument is the list of ids it is called on.
-    on_records: bool,
-    /// The versions that have it, both included.
-    versions: (i64, i64),
-    run: fn(&mut Env<'_>, &Arc<Model>, &Arguments) -> Outcome,
-}
-
-const fn on_model(name: &'static str, parameters: &'static [&'static str], run: Run) -> Method {
-    Method { name, parameters, on_records: false, versions: (0, i64::MAX), run }
-}
-
-pub(super) const fn on_records(name: &'static str, parameters: &'static [&'static str], run: Run) -> Method {
-    Method { name, parameters, on_records: true, versions: (0, i64::MAX), run }
-}
-
-pub(super) type Run = fn(&mut Env<'_>, &Arc<Model>, &Arguments) -> Outcome;
-
-impl Method {
-    const fn until(mut self, major: i64) -> Self {
-        self.versions.1 = major;
-        self
-    }
-
-    const fn since(mut self, major: i64) -> Self {
-        self.versions.0 = major;
-        self
-    }
-}
 
 const METHODS: &[Method] = &[
     on_model("create", &["vals_list"], create),
@@ -192,36 +159,6 @@ fn method_of(like: Like, name: &str) -> Option<&'static Method> {
     METHODS.iter().chain(accounting::METHODS).find(here)
 }
 
-/// The arguments of a call, by name.
-pub(super) struct Arguments {
-    pub(super) ids: Vec<i64>,
-    named: Struct,
-}
-
-impl Arguments {
-    fn get(&self, name: &str) -> Value {
-        self.named.get(name).cloned().unwrap_or_default()
-    }
-
-    fn texts(&self, name: &str) -> Vec<String> {
-        let value = self.named.get(name).and_then(Value::as_array).unwrap_or_default();
-        value.iter().map(python::text).collect()
-    }
-
-    fn vals(&self, name: &str) -> Outcome<Vals> {
-        match self.named.get(name) {
-            Some(Value::Struct(members)) => Ok(vals_of(members)),
-            Some(other) => Err(not_a_dict(other)),
-            None => Ok(Vals::new()),
-        }
-    }
-}
-
-fn not_a_dict(value: &Value) -> crate::wire::Fault {
-    let kind = crate::sandbox::values::type_name(value);
-    traceback("AttributeError", &format!("'{kind}' object has no attribute 'get'"))
-}
-
 impl Env<'_> {
     /// Calls a method.
     pub(super) fn call(
@@ -259,79 +196,6 @@ impl Env<'_> {
         let arguments = bind(self.like(), &known, found, args, kwargs)?;
         (found.run)(self, &known, &arguments)
     }
-}
-
-/// Puts positional arguments to their names.
-fn bind(
-    like: Like,
-    model: &Model,
-    method: &Method,
-    mut args: Vec<Value>,
-    kwargs: Struct,
-) -> Outcome<Arguments> {
-    let mut ids = Vec::new();
-    if method.on_records {
-        if args.is_empty() {
-            let kind = if like.is_19() { "list" } else { "tuple" };
-            return Err(traceback("IndexError", &format!("{kind} index out of range")));
-        }
-        ids = match args.remove(0) {
-            Value::Int(id) => vec![id],
-            Value::Array(values) => values.iter().filter_map(Value::as_int).collect(),
-            _ => Vec::new(),
-        };
-    }
-    let title = class_name(like, model, method.name);
-    let open = method.parameters.first() == Some(&"**");
-    let names: Vec<&str> = method.parameters.iter().map(|name| name.trim_end_matches('=')).collect();
-    let mut named = Struct::new();
-    if args.len() > names.len() && !open {
-        let most = names.len() + 1;
-        let given = args.len() + 1;
-        return Err(type_error(format!(
-            "{title}() takes {most} positional arguments but {given} were given"
-        )));
-    }
-    for (name, value) in names.iter().zip(args) {
-        named = named.with(name, value);
-    }
-    for (name, value) in kwargs {
-        if !open && !names.contains(&name.as_str()) {
-            let name = name.as_str();
-            return Err(type_error(format!("{title}() got an unexpected keyword argument '{name}'")));
-        }
-        if method.name == "create" {
-            // The server looks at the first positional argument to see what it was given.
-            let kind = if like.is_19() { "list" } else { "tuple" };
-            return Err(traceback("IndexError", &format!("{kind} index out of range")));
-        }
-        named.push(name, value);
-    }
-    for name in method.parameters.iter().filter(|name| !name.ends_with('=') && !open) {
-        if named.get(name).is_none() {
-            return Err(type_error(format!("{title}() missing 1 required positional argument: '{name}'")));
-        }
-    }
-    Ok(Arguments { ids, named })
-}
-
-fn class_name(like: Like, model: &Model, method: &str) -> String {
-    if !like.is_19() {
-        return method.to_owned();
-    }
-    let own = matches!(method, "create" | "write" | "unlink");
-    let class: String = model
-        .name
-        .as_str()
-        .split(['.', '_'])
-        .map(|word| {
-            let mut letters = word.chars();
-            letters
-                .next()
-                .map_or(String::new(), |first| first.to_uppercase().chain(letters).collect::<String>())
-        })
-        .collect();
-    format!("{}.{method}", if own { class.as_str() } else { "BaseModel" })
 }
 
 fn create(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments) -> Outcome {

@@ -24,6 +24,7 @@ mod jsonrpc;
 mod leads;
 mod load;
 mod log;
+mod method;
 mod methods;
 mod models;
 mod orm;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::sandbox::env::Env;
 use crate::sandbox::faults::Outcome;
-use crate::sandbox::methods::{Method, on_records};
+use crate::sandbox::method::{Method, on_records};
 use crate::sandbox::orm::Vals;
 use crate::sandbox::registry::Model;
 use crate::wire::Value;
