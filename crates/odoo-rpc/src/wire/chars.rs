@@ -70,6 +70,26 @@ pub(crate) fn escape_lossy(text: &str, out: &mut Vec<u8>) {
     }
 }
 
+/// Writes an integer in decimal.
+pub(crate) fn push_int(number: i64, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut first = digits.len();
+    let mut rest = number.unsigned_abs();
+    loop {
+        first -= 1;
+        digits[first] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        first -= 1;
+        digits[first] = b'-';
+    }
+    out.extend_from_slice(&digits[first..]);
+}
+
 /// What is known of a document's literal characters before it is parsed.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scan {

@@ -218,8 +218,7 @@ impl<'a> Decoder<'a> {
                         value = Value::Array(mem::take(values));
                     }
                     Some(Open::Struct(members, name)) => {
-                        self.close()?;
-                        if let Some(next) = self.member()? {
+                        if let Some(next) = self.next_member()? {
                             members.push(mem::replace(name, next), value);
                             break;
                         }
@@ -241,6 +240,15 @@ impl<'a> Decoder<'a> {
             .elements
             .checked_sub(1)
             .ok_or_else(|| self.tokens.error(DecodeErrorKind::TooManyElements))?;
+        let start = self.tokens.position();
+        if let Some((tag, text)) = self.tokens.plain_value() {
+            return scalar::value(tag, text)
+                .map(Content::Whole)
+                .map_err(|kind| self.tokens.error_at(kind, start));
+        }
+        if self.tokens.plain_array() {
+            return Ok(Content::Array);
+        }
         // Most values hold an element and so no text of their own.
         let (text, opened) = self.text_in_pieces()?;
         let Some(tag) = opened else { return Ok(Content::Whole(Value::Text(text.into_owned()))) };
@@ -263,6 +271,17 @@ impl<'a> Decoder<'a> {
                 Ok(Content::Whole(value))
             }
         }
+    }
+
+    /// As [`member`](Self::member), behind a member whose value has been read.
+    #[inline]
+    fn next_member(&mut self) -> Result<Option<Name>, DecodeError> {
+        let tokens = &mut self.tokens;
+        if let Some(name) = self.names.follow(|name| tokens.plain_member(name)) {
+            return Ok(Some(name));
+        }
+        self.close()?;
+        self.member()
     }
 
     /// The name of the next member, read to behind its `<value>`; none at the end of the struct.

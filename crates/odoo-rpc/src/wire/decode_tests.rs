@@ -361,3 +361,26 @@ fn bytes_are_counted() {
     let error = decode_response(document.as_bytes(), &limits.with_bytes(document.len() - 1)).unwrap_err();
     assert_eq!(error.kind(), DecodeErrorKind::TooLarge);
 }
+
+#[test]
+fn a_name_that_comes_again_is_read_with_its_references_alone() {
+    let record = |name: &str| {
+        format!(
+            "<value><struct><member><name>id</name><value><int>7</int></value></member>\n\
+                 <member>\n<name>{name}</name>\n<value><string>x &amp; y</string></value>\n</member></struct></value>"
+        )
+    };
+    let records = |again: &str| {
+        read(&format!(
+            "<value><array><data>{}{}</data></array></value>",
+            record("a&lt;b&amp;c"),
+            record(again)
+        ))
+    };
+    let expected = Struct::new().with("id", 7).with("a<b&c", "x & y");
+    let both = Value::from(vec![expected.clone().into(), expected.into()]);
+    assert_eq!(records("a&lt;b&amp;c"), Ok(both));
+    for wrong in ["a<b&amp;c", "a<b&c", "a&lt;b&c"] {
+        assert!(records(wrong).is_err(), "{wrong}");
+    }
+}

@@ -217,22 +217,7 @@ impl<'a> Encoder<'a> {
             (b"<value><i8>", b"</i8></value>")
         };
         self.raw(start);
-        let mut digits = [0; 20];
-        let mut first = digits.len();
-        let mut rest = number.unsigned_abs();
-        loop {
-            first -= 1;
-            digits[first] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        if number < 0 {
-            first -= 1;
-            digits[first] = b'-';
-        }
-        self.raw(&digits[first..]);
+        chars::push_int(number, &mut self.out);
         self.raw(end);
     }
 

@@ -17,6 +17,8 @@ use crate::wire::limits::Limits;
 use crate::wire::plain;
 use crate::wire::tag::{Tag, Token};
 
+mod runs;
+
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads a document token by token.
@@ -104,6 +106,11 @@ impl<'a> Tokens<'a> {
         self.at
     }
 
+    /// Where the next token begins.
+    pub(crate) fn position(&self) -> usize {
+        self.position
+    }
+
     /// The error of that kind at a place that [`at`](Self::at) told, or behind the white space there.
     pub(crate) fn error_at(&self, kind: DecodeErrorKind, at: usize) -> DecodeError {
         let blank = self.text.bytes().skip(at).take_while(u8::is_ascii_whitespace).count();
@@ -159,27 +166,6 @@ impl<'a> Tokens<'a> {
         self.at = start;
         self.position += known.len();
         true
-    }
-
-    /// The text up to the end of the present element, if both are written as nearly every server writes them; then both are
-    /// read.
-    #[inline]
-    pub(crate) fn text_and_end(&mut self) -> Option<&'a str> {
-        let start = self.position;
-        let rest = self.rest()?;
-        let length = plain::text(rest);
-        self.position += length;
-        let text = match rest.split_at_checked(length) {
-            Some((_, rest)) if !self.carriage_returns => {
-                self.plain_end(rest).and_then(|()| self.text.get(start..start + length))
-            }
-            _ => None,
-        };
-        match text {
-            Some(_) => self.at = start + length,
-            None => self.position = start,
-        }
-        text
     }
 
     /// What has not been read, where plain writing may be looked for.

@@ -174,13 +174,22 @@ impl std::borrow::Borrow<str> for Name {
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     places: HashMap<Name, usize>,
-    order: Vec<Name>,
+    /// Each with whether it holds neither `<` nor `&`.
+    order: Vec<(Name, bool)>,
     next: usize,
 }
 
 impl Names {
+    /// The name that followed last time, if XML writes it without a reference and it is found to follow again.
+    #[inline]
+    pub(crate) fn follow(&mut self, found: impl FnOnce(&str) -> bool) -> Option<Name> {
+        let (name, _) = self.order.get(self.next).filter(|(name, plain)| *plain && found(name.as_str()))?;
+        self.next += 1;
+        Some(name.clone())
+    }
+
     pub(crate) fn intern(&mut self, text: &str) -> Name {
-        if let Some(name) = self.order.get(self.next)
+        if let Some((name, _)) = self.order.get(self.next)
             && name.as_str() == text
         {
             self.next += 1;
@@ -192,7 +201,7 @@ impl Names {
         }
         let name = Name::from(text);
         self.places.insert(name.clone(), self.order.len());
-        self.order.push(name.clone());
+        self.order.push((name.clone(), !text.contains(['<', '&'])));
         self.next = self.order.len();
         name
     }

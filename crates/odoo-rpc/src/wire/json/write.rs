@@ -5,7 +5,7 @@ use std::io::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::wire::chars::{Forbidden, is_forbidden_at};
+use crate::wire::chars::{Forbidden, is_forbidden_at, push_int};
 use crate::wire::document::Document;
 use crate::wire::error::{EncodeError, EncodeErrorKind};
 use crate::wire::json::time;
@@ -118,9 +118,8 @@ impl<'a> Writer<'a> {
             Value::Nil => self.out.extend_from_slice(b"null"),
             Value::Bool(false) => self.out.extend_from_slice(b"false"),
             Value::Bool(true) => self.out.extend_from_slice(b"true"),
-            // Writing into memory does not fail.
-            Value::Int(number) => write!(self.out, "{number}").map_err(|_| EncodeErrorKind::Double)?,
-            // The shortest text that reads back as the same number.
+            Value::Int(number) => push_int(*number, &mut self.out),
+            // The shortest text that reads back as the same number. Writing into memory does not fail.
             Value::Double(number) if number.is_finite() => {
                 write!(self.out, "{number:?}").map_err(|_| EncodeErrorKind::Double)?;
             }
@@ -226,6 +225,23 @@ mod tests {
             text(values),
             "[null,true,-9223372036854775808,-3.0,1e300,\"a\\\"\\\\\\r\\n\\té\u{7f}🙂/\",\"2024-01-31 10:20:30\",\"QXNoYQ==\",[],{},{\"b\\\"\":1,\"a\":false}]"
         );
+    }
+
+    #[test]
+    fn special_characters_are_found_at_every_place_of_a_text() {
+        for length in [1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 100] {
+            for place in 0..length {
+                let with = |special: &str| {
+                    let mut text = "x".repeat(length);
+                    text.replace_range(place..=place, special);
+                    text
+                };
+                assert_eq!(text(with("\"")), format!("\"{}\"", with("\\\"")));
+                assert_eq!(text(with("\u{feff}")), format!("\"{}\"", with("\u{feff}")));
+                assert!(encode_json(&with("\u{1f}").into()).is_err());
+                assert!(encode_json(&with("\u{fffe}").into()).is_err());
+            }
+        }
     }
 
     #[test]
