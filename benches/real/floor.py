@@ -1,11 +1,11 @@
-"""The server's floor: the rows of a recorded run, made by Odoo's own `create`, without a network.
+"""The server's floor: the rows of a run, made by Odoo's own `create`, without a network.
 
     floor.py CHANGES DATABASE USER_ID ROWS_PER_CALL [PROFILE] -- ODOO'S OPTIONS
 
 Runs on Odoo's Python. Each list is a transaction with an environment of its own, as the server does it; ROWS_PER_CALL 0 keeps the
-lists of the recorded run. Prints JSON: seconds of each call, `create` and commit and nothing else, and how long its
-processor was busy with it. The ids must come out as they
-did in the recorded run: then it is the same work, done on the same database.
+lists of the run. Prints JSON: seconds of each call, `create` and commit and nothing else, and how long its processor was busy with
+it; null for a call of the schema. Where CHANGES is `-`, calls come from standard input, and each is answered with a line of its own.
+The ids must come out as they did in the run: then it is the same work, done on the same database.
 """
 import contextlib
 import cProfile
@@ -56,6 +56,8 @@ def carry_out(registry, user, call):
     context = named.pop("context", {})
     with registry.cursor() as cr:
         model = odoo.api.Environment(cr, user, context)[call["model"]]
+        if calls.refused(call):
+            return refused_again(cr, model, call["method"], args, named)
         began, busy = time.perf_counter(), time.process_time()
         if call["method"] == "create":
             answer = model.create(*args, **named).ids
@@ -70,24 +72,45 @@ def carry_out(registry, user, call):
     return took, busy
 
 
+def measured(registry, user, call):
+    took, busy = carry_out(registry, user, call)
+    if calls.is_schema(call):
+        return None
+    return {"model": call["model"], "rows": len(call["answer"]), "seconds": took, "busy": busy}
+
+
+def refused_again(cr, model, method, args, named):
+    try:
+        getattr(model, method)(*args, **named)
+        cr.commit()
+    except Exception:
+        cr.rollback()
+        return 0.0, 0.0
+    raise SystemExit("floor: done what was refused in the recorded run: the databases were not the same")
+
+
 def main():
     split = sys.argv.index("--")
     path, database, user, size, *profile = sys.argv[1:split]
-    odoo.tools.config.parse_config([*sys.argv[split + 1 :], "-d", database, "--log-level=error"])
+    odoo.tools.config.parse_config([*sys.argv[split + 1 :], "-d", database, "--log-level=critical"])
     profiler = cProfile.Profile() if profile else None
     done = []
     # Odoo 14 wants its environments managed.
     with getattr(odoo.api.Environment, "manage", contextlib.nullcontext)():
         registry = odoo.modules.registry.Registry(database)
+        if path == "-":
+            for line in sys.stdin:
+                print(json.dumps(measured(registry, int(user), json.loads(line))), flush=True)
+            return
         for call in lists(path, int(size)):
             timed = not calls.is_schema(call)
             if timed and profiler:
                 profiler.enable()
-            took, busy = carry_out(registry, int(user), call)
+            told = measured(registry, int(user), call)
             if timed:
                 if profiler:
                     profiler.disable()
-                done.append({"model": call["model"], "rows": len(call["answer"]), "seconds": took, "busy": busy})
+                done.append(told)
     if profiler:
         pstats.Stats(profiler, stream=sys.stderr).sort_stats("cumulative").print_stats(70)
     print(json.dumps(done))

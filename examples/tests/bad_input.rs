@@ -85,6 +85,7 @@ fn a_flag_that_cannot_be_is_wrong_usage() {
         (&["--calls-per-second", "1e-300"], "expected a number from 0.001 on"),
         (&["--calls-per-second", "NaN"], "expected a number from 0.001 on"),
         (&["--settle", "18446744073709551615"], "0..=86400"),
+        (&["--seconds-per-call", "0"], "1..=60"),
         (&["--odoo", "https://clinic.example.org", "--login", "ops"], "--odoo needs --db NAME"),
         (&["--odoo", "https://clinic.example.org", "--db", "clinic"], "--odoo needs --login LOGIN"),
         (

@@ -39,6 +39,9 @@ pub(crate) struct Args {
     /// Odoo inside this process keeps no pace then.
     #[arg(long, value_name = "X", value_parser = rate, global = true)]
     pub(crate) calls_per_second: Option<f64>,
+    /// About so long a call may take the server. Where nothing is said 1.5 s, and 12 s before Odoo 16, which takes longer for each row.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=60), global = true)]
+    pub(crate) seconds_per_call: Option<u64>,
     /// How calls travel. JSON-2 needs Odoo 19 and an API key; it is taken where both are there, unless something else is said.
     #[arg(long, value_name = "PROTOCOL", value_enum, default_value_t = Way::Auto, global = true)]
     pub(crate) protocol: Way,

@@ -24,7 +24,11 @@ pub(crate) async fn connect(args: &Args) -> Result<OdooWriter> {
         ),
         None => (sandbox(args).await?, "the sandbox".to_owned()),
     };
-    Ok(OdooWriter::new(client).settle(Duration::from_secs(args.settle)).address_as(address))
+    let writer = OdooWriter::new(client).settle(Duration::from_secs(args.settle)).address_as(address);
+    Ok(match args.seconds_per_call {
+        Some(seconds) => writer.target_time(Duration::from_secs(seconds)),
+        None => writer,
+    })
 }
 
 /// Where the journal is: as told, or for a server a file here.
@@ -66,7 +70,11 @@ pub(crate) async fn server(args: &Args, url: &str) -> odoo_rpc::Result<Client> {
         }
         match builder.connect().await {
             Err(error) if error.retry() != Retry::Never && attempt + 1 < ATTEMPTS => {
-                tokio::time::sleep(Duration::from_secs(1 << attempt)).await;
+                let asked = match &error {
+                    OdooError::TooMany { retry_after, .. } => retry_after.unwrap_or_default(),
+                    _ => Duration::ZERO,
+                };
+                tokio::time::sleep(asked.max(Duration::from_secs(1 << attempt))).await;
                 attempt += 1;
             }
             answer => return answer,
