@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use odoo_rpc::wire::{Limits, Struct, Value, decode_json, decode_response, encode_call, encode_json};
 
@@ -50,8 +50,10 @@ pub(crate) fn print(document: &str, partners: &Value) {
     }
 }
 
-/// The milliseconds a piece of work takes, with what it made taken apart again.
+/// The milliseconds a piece of work takes, with what it made taken apart again. After a rest: on a busy machine who has just worked
+/// is made to wait for the others, and each codec is to come equally fresh.
 fn timed<T>(work: impl FnOnce() -> T) -> f64 {
+    std::thread::sleep(Duration::from_millis(5));
     let began = Instant::now();
     drop(black_box(work()));
     began.elapsed().as_secs_f64() * 1000.0

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::error::Error;
-use crate::identity::Identity;
+use crate::identity::{Identity, SourceId};
 use crate::key::DraftKey;
 use crate::name::{FieldName, ModelName};
 use crate::record::Fields;
@@ -60,6 +60,25 @@ impl fmt::Display for DestinationId {
 }
 
 /// A draft with its links resolved: what a writer writes.
+///
+/// ```
+/// use mapping_core::identity::SourceId;
+/// use mapping_core::key::RecordKey;
+/// use mapping_core::receipt::{How, Row};
+/// use mapping_core::record::Fields;
+///
+/// let clinic = SourceId::new("paper", "north")?;
+/// let row = |city: &str| {
+///     let fields = Fields::default().with("name", "Asha Rao").with("city", city);
+///     Row::create(&clinic, RecordKey::new("patient", "P-1"), "res.partner", fields)
+/// };
+/// let made = row("Pune").intent(None).receipt(7.into());
+/// assert_eq!(made.how, How::Created);
+/// let before = Fields::default().with("city", "Pune");
+/// let moved = row("Chennai").updating(7.into()).intent(Some(before)).receipt(7.into());
+/// assert_eq!((moved.how, moved.key), (How::Updated, made.key));
+/// # Ok::<(), mapping_core::error::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// The draft it was.
@@ -75,6 +94,38 @@ pub struct Row {
 }
 
 impl Row {
+    /// A new record of that source's, under the identity that its key has there.
+    #[must_use]
+    pub fn create(
+        source: &SourceId,
+        key: impl Into<DraftKey>,
+        model: impl Into<ModelName>,
+        fields: Fields,
+    ) -> Self {
+        let key = key.into();
+        Self { identity: source.identity(&key), key, model: model.into(), action: Action::Create, fields }
+    }
+
+    /// The same as a change of the record of that id.
+    #[must_use]
+    pub fn updating(self, id: DestinationId) -> Self {
+        Self { action: Action::Update(id), ..self }
+    }
+
+    /// The intention to write it, as of now; `before` is what the fields hold, of an update.
+    #[must_use]
+    pub fn intent(&self, before: Option<Fields>) -> Intent {
+        Intent {
+            key: self.key.clone(),
+            model: self.model.clone(),
+            identity: self.identity.clone(),
+            action: self.action.clone(),
+            digest: self.digest(),
+            before,
+            at: Timestamp::now(),
+        }
+    }
+
     /// The digest of what it holds, whatever its action: equal digests, nothing to write.
     #[must_use]
     pub fn digest(&self) -> Digest {
@@ -159,6 +210,19 @@ pub struct Intent {
     pub before: Option<Fields>,
     /// When it was journaled.
     pub at: Timestamp,
+}
+
+impl Intent {
+    /// Proof, as of now, that it was carried out on the record of that id.
+    #[must_use]
+    pub fn receipt(self, id: DestinationId) -> Receipt {
+        let Self { key, model, action, digest, before, .. } = self;
+        let how = match action {
+            Action::Create => How::Created,
+            Action::Update(_) => How::Updated,
+        };
+        Receipt { key, model, id, how, digest, before, at: Timestamp::now() }
+    }
 }
 
 /// Proof of a change to the destination's schema, enough to undo it.

@@ -7,6 +7,7 @@ mod server;
 
 use std::time::{Duration, Instant};
 
+use odoo_rpc::client::Protocol;
 use odoo_rpc::transport::{
     Address, Delivery, Http, HttpOptions, Request, Response, Transport, TransportError,
 };
@@ -152,11 +153,15 @@ async fn a_client_is_built_with_its_pace() {
     let builder =
         Client::builder(&server.url, "clinic", "ops@example.org", CANARY).gap(gap).lock_dir(dir.path());
     assert!(!format!("{builder:?}").contains(CANARY));
+    let wrong =
+        Client::builder(format!("https://ops:{CANARY}@clinic.example.org"), "clinic", "ops", "secret");
+    assert!(!format!("{wrong:?}").contains(CANARY));
     let client = builder.connect().await.unwrap();
     client.write("m", &[1], Struct::new().with("name", Value::Nil)).await.unwrap();
     assert!(begun.elapsed() >= 2 * gap, "{:?}", begun.elapsed());
     assert_eq!((client.calls(), server.requests().len()), (3, 3));
     assert!(!format!("{client:?}").contains(CANARY));
+    assert_eq!(client.origin(), Some(server.url.as_str()));
     let locks = std::fs::read_dir(dir.path()).unwrap().count();
     assert_eq!(locks, 2);
 }
@@ -177,6 +182,10 @@ async fn a_client_is_not_built_on_sand() {
     let error = build("http://127.0.0.1:1").lock_dir(dir.path()).connect().await.unwrap_err();
     assert!(matches!(&error, Error::NotSent { .. }), "{error}");
     assert!(error.to_string().starts_with("common.version: 127.0.0.1:1 cannot be reached"), "{error}");
+    // Over JSON-2 the first request is one without a body.
+    let json = build("http://127.0.0.1:1").lock_dir(dir.path()).protocol(Protocol::Json2);
+    let error = json.connect().await.unwrap_err();
+    assert!(matches!(&error, Error::NotSent { .. }), "{error}");
 }
 
 #[tokio::test]

@@ -98,9 +98,10 @@ async fn a_server_without_xml_rpc_is_served_over_json_2() {
     let client = Client::over(later, Login::new(DATABASE, LOGIN, API_KEY)).connect().await.unwrap();
     assert_eq!((client.protocol(), client.calls(), client.version().major), (Protocol::Json2, 4, 19));
     assert_eq!(seen.lock().unwrap()[1], "/web/version");
-    let (later, _) = Without::new("/xmlrpc/", 404);
+    let (later, seen) = Without::new("/xmlrpc/", 404);
     let error = Client::over(later, Login::new(DATABASE, LOGIN, LOGIN)).connect().await.unwrap_err();
     assert!(matches!(&error, Error::Login { reason } if reason.contains("API key")), "{error}");
+    assert_eq!(*seen.lock().unwrap(), ["/xmlrpc/2/common", "/web/version"], "a password is no bearer");
 }
 
 /// The same calls, with the same results, over both.

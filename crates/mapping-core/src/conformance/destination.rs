@@ -263,14 +263,8 @@ impl Suite<'_> {
     }
 
     fn row(&self, id: &str, text: &str) -> Row {
-        let key = key(id);
-        Row {
-            identity: self.ground.source.identity(&key),
-            key,
-            model: self.ground.model.clone(),
-            action: Action::Create,
-            fields: Fields::default().with(self.ground.field.clone(), text),
-        }
+        let fields = Fields::default().with(self.ground.field.clone(), text);
+        Row::create(&self.ground.source, key(id), self.ground.model.clone(), fields)
     }
 
     async fn read(&self, ids: &[DestinationId]) -> Vec<Option<Value>> {
@@ -303,13 +297,5 @@ fn ids(receipts: &[Receipt]) -> Vec<DestinationId> {
 
 fn receipt(row: &Row, outcome: Outcome, clause: &str) -> Receipt {
     let Outcome::Written(id) = outcome else { panic!("{clause}: {outcome:?}") };
-    Receipt {
-        key: row.key.clone(),
-        model: row.model.clone(),
-        id,
-        how: How::Created,
-        digest: row.digest(),
-        before: None,
-        at: Timestamp::now(),
-    }
+    row.intent(None).receipt(id)
 }

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jiff::Timestamp;
-
 use crate::destination::{DestinationWriter, LookupQuery};
 use crate::digest::Digest;
 use crate::draft::{Lookup, Missing};
@@ -13,7 +11,7 @@ use crate::journal::{Entry, Journal, Withdrawn};
 use crate::key::{DraftKey, RecordKey};
 use crate::migration::lookups::{Found, Lookups};
 use crate::name::ModelName;
-use crate::receipt::{Action, DestinationId, How, Intent, Outcome, Receipt, Row};
+use crate::receipt::{DestinationId, Outcome, Receipt, Row};
 use crate::record::Fields;
 use crate::value::Value;
 
@@ -60,9 +58,8 @@ pub(super) async fn make(
     if groups.is_empty() {
         return Ok(0);
     }
-    let at = Timestamp::now();
-    let intents: Vec<Intent> = groups.iter().map(|group| intent(&group.row, at)).collect();
-    journal.append(&intents.into_iter().map(Entry::Intent).collect::<Vec<_>>()).await?;
+    let intents: Vec<Entry> = groups.iter().map(|group| Entry::Intent(group.row.intent(None))).collect();
+    journal.append(&intents).await?;
     let rows = groups.iter().map(|group| group.row.clone()).collect();
     let outcomes = destination.write(destination.prepare(rows)).await;
     if outcomes.len() != groups.len() {
@@ -76,7 +73,7 @@ pub(super) async fn make(
         let withdrawn = || Entry::Withdrawn(Withdrawn { draft: group.row.key.clone() });
         match outcome {
             Outcome::Written(id) => {
-                let receipt = receipt(&group.row, id);
+                let receipt = group.row.intent(None).receipt(id);
                 entries.push(Entry::Receipt(receipt.clone()));
                 made.push(Ok(receipt));
             }
@@ -172,13 +169,7 @@ fn row(lookup: &Lookup, key: DraftKey, source: &SourceId) -> Row {
     let fields = lookup.within.iter().cloned().chain([(lookup.by.clone(), value)]);
     let mut all = Fields::default();
     fields.for_each(|(field, value)| all.set(field, value));
-    Row {
-        identity: source.identity(&key),
-        key,
-        model: lookup.model.clone(),
-        action: Action::Create,
-        fields: all,
-    }
+    Row::create(source, key, lookup.model.clone(), all)
 }
 
 /// Those that are there already, by their identities.
@@ -197,28 +188,4 @@ async fn known(
         known.extend(rows.into_iter().zip(ids).filter_map(|(row, id)| Some((row.key.clone(), id?))));
     }
     Ok(known)
-}
-
-fn intent(row: &Row, at: Timestamp) -> Intent {
-    Intent {
-        key: row.key.clone(),
-        model: row.model.clone(),
-        identity: row.identity.clone(),
-        action: Action::Create,
-        digest: row.digest(),
-        before: None,
-        at,
-    }
-}
-
-fn receipt(row: &Row, id: DestinationId) -> Receipt {
-    Receipt {
-        key: row.key.clone(),
-        model: row.model.clone(),
-        id,
-        how: How::Created,
-        digest: row.digest(),
-        before: None,
-        at: Timestamp::now(),
-    }
 }

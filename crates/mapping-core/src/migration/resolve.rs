@@ -63,7 +63,8 @@ pub(super) async fn resolve(
     let states = states(&records, ground.journal).await?;
     lookups.ask(ground.destination, &wanted(&records, ground.dropped)).await?;
 
-    let mut resolver = Resolver { chunk, lookups, ground, states: &states, done: Resolved::default() };
+    let mut resolver =
+        Resolver { chunk, lookups, ground, states: &states, late: Vec::new(), done: Resolved::default() };
     let mut kept = Vec::with_capacity(records.len());
     for record in records {
         if resolver.record(&record, kept.len()) {
@@ -94,6 +95,8 @@ struct Resolver<'a> {
     lookups: &'a Lookups,
     ground: &'a Ground<'a>,
     states: &'a HashMap<DraftKey, State>,
+    /// What only a second pass can tell of a record.
+    late: Vec<Flag>,
     done: Resolved,
 }
 
@@ -113,12 +116,16 @@ impl Resolver<'_> {
                 }
             };
             if let Err(error) = decided {
-                let refusal = Refusal::of(&record.key, record.origin.as_ref(), &error);
-                self.chunk.refuse(refusal, self.ground.observer);
+                self.late.clear();
+                if self.ground.first_pass {
+                    let refusal = Refusal::of(&record.key, record.origin.as_ref(), &error);
+                    self.chunk.refuse(refusal, self.ground.observer);
+                }
                 return false;
             }
         }
-        for flag in flags {
+        let late = std::mem::take(&mut self.late);
+        for flag in if self.ground.first_pass { flags } else { late } {
             self.chunk.flag(flag.of(&record.key, record.origin.as_ref()), self.ground.observer);
         }
         self.chunk.entries.extend(entries);
@@ -151,20 +158,31 @@ impl Resolver<'_> {
             return Ok(None);
         }
         let mut fields = Fields::default();
+        let mut waiting = Vec::new();
         for (field, value) in draft.fields() {
             if self.ground.dropped.contains(&(draft.model().clone(), field.clone())) {
                 continue;
             }
-            if let Some(value) = self.value(draft, field, value, flags)? {
-                fields.set(field.clone(), value);
+            let value = self.value(draft, field, value, flags)?;
+            if value.is_none() {
+                waiting.push(field);
             }
+            fields.set(field.clone(), value.unwrap_or_default());
         }
         let known = self.known(draft.key());
-        let action = known.map_or(Action::Create, |known| Action::Update(known.id.clone()));
-        let identity = self.ground.source.identity(draft.key());
-        let row = Row { key: draft.key().clone(), model: draft.model().clone(), identity, action, fields };
-        let unchanged = known.is_some_and(|known| known.digest == row.digest());
-        Ok((!unchanged).then_some(row))
+        let mut row = Row::create(self.ground.source, draft.key().clone(), draft.model().clone(), fields);
+        if let Some(known) = known {
+            row = row.updating(known.id.clone());
+        }
+        let is_written = |row: &Row| known.is_some_and(|known| known.digest == row.digest());
+        // A link that led nowhere when the second pass of an earlier run set it may do so still.
+        if is_written(&row) || waiting.is_empty() {
+            return Ok((!is_written(&row)).then_some(row));
+        }
+        let now = row.fields.iter().filter(|(field, _)| !waiting.contains(field));
+        row.fields =
+            now.fold(Fields::default(), |all, (field, value)| all.with(field.clone(), value.clone()));
+        Ok((!is_written(&row)).then_some(row))
     }
 
     /// The value with its links and look-ups resolved; `None` where that has to wait for the second pass.
@@ -220,7 +238,12 @@ impl Resolver<'_> {
             Missing::Refuse | Missing::Leave | Missing::Fallback | Missing::Make => {
                 let entity = link.target.record().entity();
                 let message = format!("the {entity} it points to is not at the destination; left empty");
-                flags.push(Flag::new("link-leads-nowhere", message).field(field.clone()));
+                let flag = Flag::new("link-leads-nowhere", message).field(field.clone());
+                if own {
+                    self.late.push(flag)
+                } else {
+                    flags.push(flag)
+                }
                 Ok(Pointed::Nowhere)
             }
         }
@@ -346,16 +369,7 @@ async fn adopt(done: &mut Resolved, ground: &Ground<'_>) -> Result<()> {
 /// The intents of rows, with the values that updates will change.
 async fn intents(rows: &[(usize, Row)], destination: &dyn DestinationWriter) -> Result<Vec<Intent>> {
     let mut before = before(rows, destination).await?;
-    let at = Timestamp::now();
-    let intent = |(number, (_, row)): (usize, &(usize, Row))| Intent {
-        key: row.key.clone(),
-        model: row.model.clone(),
-        identity: row.identity.clone(),
-        action: row.action.clone(),
-        digest: row.digest(),
-        before: before.remove(&number),
-        at,
-    };
+    let intent = |(number, (_, row)): (usize, &(usize, Row))| row.intent(before.remove(&number));
     Ok(rows.iter().enumerate().map(intent).collect())
 }
 

@@ -22,7 +22,7 @@ use crate::migration::report::RunReport;
 use crate::migration::resolve::{Ground, Resolved, lookups_of, resolve, wanted};
 use crate::migration::settle::{closed, settle, settle_schema};
 use crate::name::{EntityName, FieldName, ModelName};
-use crate::receipt::{Action, How, Intent, Outcome, Receipt, SchemaIntent};
+use crate::receipt::{Action, Intent, Outcome, SchemaIntent};
 use crate::schema::SchemaPlan;
 use crate::source::{Query, ReadingStream};
 
@@ -131,10 +131,12 @@ impl<'a> Run<'a> {
     }
 
     async fn phase(&mut self, entity: &EntityName) -> Result<Counts> {
-        let (counts, left_out) = self.pass(entity, true).await?;
+        let (mut counts, left_out) = self.pass(entity, true).await?;
         if left_out {
-            // Every record is there now: links among them can be set. What this changes is no news to anyone.
-            self.pass(entity, false).await?;
+            // Every record is there now: links among them can be set. News is only what such a link leads to.
+            let (second, _) = self.pass(entity, false).await?;
+            counts.flags += second.flags;
+            (0..second.refused).for_each(|_| refused_after_all(&mut counts));
         }
         if !counts.add_up() {
             let message = format!("{} records were read and {counts:?} do not add up to that", counts.read);
@@ -156,9 +158,7 @@ impl<'a> Run<'a> {
             let now = Timestamp::now();
             ready.rows.iter_mut().for_each(|(_, intent)| intent.at = now);
             let mut entries = std::mem::take(&mut ready.entries);
-            let at = Timestamp::now();
-            entries
-                .extend(ready.rows.iter().map(|(_, intent)| Entry::Intent(Intent { at, ..intent.clone() })));
+            entries.extend(ready.rows.iter().map(|(_, intent)| Entry::Intent(intent.clone())));
             if !entries.is_empty() {
                 journal.append(&entries).await?;
             }
@@ -191,12 +191,17 @@ impl<'a> Run<'a> {
         let Some(mut chunk) = gathered else {
             return if self.unmatched.is_empty() { Ok(None) } else { Err(self.no_fallback()) };
         };
+        if !first {
+            // The first pass has told all that reading and mapping say.
+            chunk.entries.clear();
+            chunk.counts = Counts::default();
+        }
         self.make_missing(&chunk.records).await?;
         let ground = Ground {
             source: migration.source.source(),
             journal: migration.journal,
             destination: migration.destination,
-            observer: watcher,
+            observer: self.observer,
             looked_for: &self.looked_for,
             dropped: &self.dropped,
             first_pass: first,
@@ -213,8 +218,6 @@ impl<'a> Run<'a> {
         let (numbers, rows): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
         let prepared = migration.destination.prepare(rows);
         let Chunk { entries, counts, .. } = chunk;
-        // What a second pass finds, the first has told already.
-        let entries = if first { entries } else { Vec::new() };
         let rows = numbers.into_iter().zip(intents).collect();
         Ok(Some(Ready { entries, counts, records, rows, prepared, left_out }))
     }
@@ -275,13 +278,11 @@ impl<'a> Run<'a> {
         for ((number, intent), outcome) in rows.into_iter().zip(outcomes) {
             let fate = match outcome {
                 Outcome::Written(id) => {
-                    let (how, fate) = match intent.action {
-                        Action::Create => (How::Created, Fate::Written),
-                        Action::Update(_) => (How::Updated, Fate::Updated),
+                    let fate = match intent.action {
+                        Action::Create => Fate::Written,
+                        Action::Update(_) => Fate::Updated,
                     };
-                    let Intent { key, model, digest, before, .. } = intent;
-                    let at = Timestamp::now();
-                    entries.push(Entry::Receipt(Receipt { key, model, id, how, digest, before, at }));
+                    entries.push(Entry::Receipt(intent.receipt(id)));
                     fate
                 }
                 Outcome::Refused(error) => {
@@ -343,6 +344,15 @@ enum Fate {
     Updated,
     Written,
     Refused,
+}
+
+/// A record that was counted as well, and of which a link was refused after that.
+fn refused_after_all(counts: &mut Counts) {
+    let Counts { written, updated, unchanged, refused, .. } = counts;
+    if let Some(well) = [written, updated, unchanged].into_iter().find(|well| **well > 0) {
+        *well -= 1;
+        *refused += 1;
+    }
 }
 
 fn add(all: &mut Counts, some: Counts) {

@@ -8,7 +8,7 @@ use crate::digest::Digest;
 use crate::error::Result;
 use crate::journal::{Entry, Journal, Withdrawn};
 use crate::migration::observer::{Event, Observer};
-use crate::receipt::{Action, DestinationId, How, Intent, Receipt, SchemaIntent, SchemaReceipt};
+use crate::receipt::{Action, DestinationId, Intent, Receipt, SchemaIntent, SchemaReceipt};
 
 /// How many are looked for in one question.
 const AT_ONCE: usize = 1000;
@@ -59,13 +59,11 @@ pub(super) fn closed(made: Vec<SchemaReceipt>) -> Vec<Entry> {
 }
 
 fn answer(intent: Intent, found: Option<DestinationId>) -> Entry {
-    let Intent { key, model, action, digest, before, .. } = intent;
-    let (id, how, digest) = match (action, found) {
-        (Action::Create, Some(id)) => (id, How::Created, digest),
+    let Some(found) = found else { return Entry::Withdrawn(Withdrawn { draft: intent.key }) };
+    Entry::Receipt(match intent.action.clone() {
+        Action::Create => intent.receipt(found),
         // Nobody can tell whether it was carried out, and to do it twice does no harm: it is kept so that the values from before
         // are not forgotten, under a mark that no row has.
-        (Action::Update(id), Some(_)) => (id, How::Updated, Digest::builder().finish()),
-        (_, None) => return Entry::Withdrawn(Withdrawn { draft: key }),
-    };
-    Entry::Receipt(Receipt { key, model, id, how, digest, before, at: Timestamp::now() })
+        Action::Update(id) => Receipt { digest: Digest::builder().finish(), ..intent.receipt(id) },
+    })
 }

@@ -1,7 +1,8 @@
 //! From an HTTP answer to a value or a fault.
 
-use crate::client::fault::{Failure, Outcome, Site, classify, classify_error};
+use crate::client::fault::{Failure, Outcome, Site, classify, classify_error, not_taken};
 use crate::client::protocol::Protocol;
+use crate::client::traceback::is_behind_the_commit;
 use crate::error::{Error, Result};
 use crate::transport::Response;
 use crate::wire::{DecodeErrorKind, Limits, Value, decode_json, decode_response};
@@ -16,6 +17,7 @@ pub(crate) fn read(
 ) -> Result<Value> {
     match (protocol, answer.status) {
         (_, 413) => Err(Error::TooLarge { call: site.call(), bytes: sent }),
+        (_, 408) => Err(not_taken(site)),
         (_, 429) => Err(Error::TooMany { call: site.call(), retry_after: answer.retry_after }),
         (Protocol::XmlRpc, 200..300) if looks_like_xml(&answer.body) => {
             let read = decode_response(&answer.body, limits).map_err(|error| {
@@ -35,6 +37,8 @@ pub(crate) fn read(
                 Err(Error::protocol(&site.call(), reason))
             }
         },
+        // What stands before the server can speak JSON too, and the server may be at work still.
+        (Protocol::Json2, 502..=504 | 520..=530) => Err(not_odoo(protocol, answer, site)),
         (Protocol::Json2, 400..) => match failure(&answer.body, limits) {
             Some(failure) => Err(classify_error(&failure, site)),
             None => Err(not_odoo(protocol, answer, site)),
@@ -49,12 +53,18 @@ fn looks_like_xml(body: &[u8]) -> bool {
     body.starts_with(b"<?xml") || body.starts_with(b"<methodResponse")
 }
 
-/// The exception that JSON-2 tells of. Its `debug`, a whole traceback, is left alone.
+/// The exception that JSON-2 tells of: a class with its module, and all five members (Odoo 19's `serialize_exception`). Of its `debug`,
+/// a whole traceback, nothing is kept.
 fn failure(body: &[u8], limits: &Limits) -> Option<Failure> {
     let value = decode_json(body, limits).ok()?;
     let members = value.as_struct()?;
     let text = |name| members.get(name).and_then(Value::as_text).map(str::to_owned);
-    Some(Failure { class: text("name")?, message: text("message").unwrap_or_default() })
+    let class = text("name").filter(|name| name.contains('.'))?;
+    if !["message", "arguments", "context", "debug"].iter().all(|name| members.get(name).is_some()) {
+        return None;
+    }
+    let is_behind_the_commit = text("debug").is_some_and(|debug| is_behind_the_commit(&debug));
+    Some(Failure { class, message: text("message").unwrap_or_default(), is_behind_the_commit })
 }
 
 /// Another server, or Odoo before it knows for which database it answers.
@@ -141,8 +151,26 @@ mod tests {
             }
         }
         // A proxy's own JSON is no answer of Odoo's either.
-        let error = answer(Protocol::Json2, 502, r#"{"error": "Canary"}"#).unwrap_err();
+        for body in [r#"{"error": "Canary"}"#, r#"{"name": "GatewayTimeout", "message": "Canary"}"#] {
+            for status in [500, 502, 504, 524] {
+                let error = answer(Protocol::Json2, status, body).unwrap_err();
+                assert_eq!(error.retry(), Retry::AfterLookup, "{status} {body}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_fails_behind_the_commit_leaves_the_call_in_doubt() {
+        let body = r#"{"name": "psycopg2.OperationalError", "message": "FATAL:  sorry, too many clients already", "arguments": [], "context": {}, "debug": "Traceback\n  in commit\n    self.postcommit.run()\n"}"#;
+        let error = answer(Protocol::Json2, 500, body).unwrap_err();
         assert_eq!(error.retry(), Retry::AfterLookup);
+    }
+
+    #[test]
+    fn a_call_that_arrived_in_part_can_be_sent_again() {
+        for protocol in [Protocol::XmlRpc, Protocol::Json2] {
+            assert_eq!(answer(protocol, 408, "<html>").unwrap_err().retry(), Retry::Safe);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! From an address to a client, over HTTP.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::transport::{Address, Http, HttpOptions, PaceLock, Throttle};
 use crate::wire::Limits;
 
 /// What can be set about a client before it connects. Made by [`Client::builder`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct ClientBuilder {
     url: String,
@@ -101,12 +102,30 @@ impl ClientBuilder {
         let lock = PaceLock::new(self.lock_dir, &address, &self.login.database);
         lock.check().map_err(|error| Error::config(error.to_string()))?;
         let limits = Limits::default().with_bytes(self.http.max_response);
+        let origin = address.origin().to_owned();
         let http = Http::new(address, self.http).map_err(|error| Error::config(error.reason))?;
         let throttle = Throttle::new(http, self.gap).parallel(self.parallel).shared(lock);
-        let mut connector = Client::over(throttle, self.login).limits(limits);
+        let mut connector = Client::over(throttle, self.login).limits(limits).origin(origin);
         if let Some(protocol) = self.protocol {
             connector = connector.protocol(protocol);
         }
         connector.connect().await
+    }
+}
+
+/// Without the address where it cannot be used: it may hold a password.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let address = Address::parse(&self.url, true).ok().map(|address| address.origin().to_owned());
+        f.debug_struct("ClientBuilder")
+            .field("address", &address)
+            .field("login", &self.login)
+            .field("protocol", &self.protocol)
+            .field("gap", &self.gap)
+            .field("parallel", &self.parallel)
+            .field("lock_dir", &self.lock_dir)
+            .field("allow_plain_http", &self.allow_plain_http)
+            .field("http", &self.http)
+            .finish()
     }
 }

@@ -20,12 +20,13 @@ pub struct Connector {
     line: Line,
     login: Login,
     protocol: Option<Protocol>,
+    origin: Option<String>,
 }
 
 impl Client {
     /// A client over any transport, as it is: without a [`Throttle`](crate::transport::Throttle) nothing keeps a pace.
     pub fn over(transport: impl Transport + 'static, login: Login) -> Connector {
-        Connector { line: Line::new(Arc::new(transport)), login, protocol: None }
+        Connector { line: Line::new(Arc::new(transport)), login, protocol: None, origin: None }
     }
 }
 
@@ -33,6 +34,12 @@ impl Connector {
     /// Reads answers within these limits.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.line.limit(limits);
+        self
+    }
+
+    /// Says which server the transport leads to: see [`Client::origin`].
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.origin = Some(origin.into());
         self
     }
 
@@ -50,11 +57,16 @@ impl Connector {
     /// The server cannot be reached or is no Odoo, or it refuses database, login or secret, or the key is another user's. The text
     /// says which, and what to check.
     pub async fn connect(self) -> Result<Client> {
-        let Self { line, login, protocol } = self;
+        let Self { line, login, protocol, origin } = self;
         let (version, told_over) = version(&line, protocol).await?;
         let (protocol, uid) = match protocol {
             Some(Protocol::XmlRpc) => (Protocol::XmlRpc, authenticate(&line, &login).await?),
             Some(Protocol::Json2) => (Protocol::Json2, by_key(&line, &login, &version).await?),
+            // A password is no bearer.
+            None if told_over == Protocol::Json2 && !json2::is_key(login.secret.expose()) => {
+                let reason = "XML-RPC is not let through here, and JSON-2 takes an API key alone: give an API key, have /xmlrpc/2/ let through, or set the protocol";
+                return Err(Error::Login { reason: reason.to_owned() });
+            }
             None if told_over == Protocol::Json2 => (Protocol::Json2, by_key(&line, &login, &version).await?),
             None if version.at_least(19, 0) && json2::is_key(login.secret.expose()) => {
                 match by_key(&line, &login, &version).await {
@@ -72,7 +84,7 @@ impl Connector {
             check_user(&line, &login, uid).await?;
         }
         tracing::debug!(target: "odoo_rpc", %protocol, %version, uid, "connected");
-        let session = Session { line, login, uid, version, protocol };
+        let session = Session { line, login, uid, version, protocol, origin };
         Ok(Client { session: Arc::new(session), context: Context::new() })
     }
 }

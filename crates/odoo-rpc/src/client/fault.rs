@@ -1,7 +1,7 @@
 //! Tells from a fault what became of the call.
 
 use crate::client::refusal::{from_access_error, from_text, from_value_error, refused};
-use crate::client::traceback::Raised;
+use crate::client::traceback::{Raised, is_behind_the_commit};
 use crate::error::Error;
 use crate::reason::Reason;
 use crate::wire::Fault;
@@ -39,12 +39,17 @@ pub(crate) struct Failure {
     pub(crate) class: String,
     /// Its message. It may hold values.
     pub(crate) message: String,
+    /// Whether it came when the call's changes were committed already.
+    pub(crate) is_behind_the_commit: bool,
 }
 
 /// Reads the exception's class; the HTTP status says no more than it does.
 pub(crate) fn classify_error(failure: &Failure, site: Site<'_>) -> Error {
     let class = failure.class.strip_prefix("builtins.").unwrap_or(&failure.class);
     let message = failure.message.trim();
+    if failure.is_behind_the_commit {
+        return behind_the_commit(site);
+    }
     match class.strip_prefix("werkzeug.exceptions.") {
         Some("Unauthorized") => key(),
         Some("NotFound") if message.starts_with("the model '") => {
@@ -65,6 +70,7 @@ pub(crate) fn classify(fault: &Fault, site: Site<'_>) -> Outcome {
         2 => from_text(text, site.model),
         3 => login(),
         4 => from_access_error(text, site.model, site.method),
+        _ if is_behind_the_commit(text) => behind_the_commit(site),
         _ => match Raised::find(text) {
             Some(raised) if raised.is_after_the_call() => return after_the_call(raised, site),
             Some(raised) => from_exception(raised, site),
@@ -80,6 +86,12 @@ fn after_the_call(raised: Raised<'_>, site: Site<'_>) -> Outcome {
     }
     let reason = "the server carried the call out, but its result holds a value that XML-RPC cannot carry: leave that field out";
     Outcome::Failed(Error::protocol(&site.call(), reason))
+}
+
+/// The changes are there, but a call's rows are better looked for than believed in.
+fn behind_the_commit(site: Site<'_>) -> Error {
+    let reason = "the server committed the call and failed in what it does afterwards (notices, mails): look before sending it again";
+    Error::Lost { call: site.call(), reason: reason.to_owned() }
 }
 
 fn from_exception(raised: Raised<'_>, site: Site<'_>) -> Error {
@@ -98,6 +110,8 @@ fn from_exception(raised: Raised<'_>, site: Site<'_>) -> Error {
         "OperationalError" | "InterfaceError" | "AdminShutdown" | "CrashShutdown" => {
             from_connection(message, site)
         }
+        // Raised while the call's body was still read: a pause of 2.5 s is enough for a server with workers (measured on 19).
+        "ClientDisconnected" => not_taken(site),
         "AccessDenied" => login(),
         "AccessError" => from_access_error(message, model, site.method),
         "UserError" | "ValidationError" | "MissingError" | "RedirectWarning" | "IntegrityError" => {
@@ -132,6 +146,12 @@ fn from_exception(raised: Raised<'_>, site: Site<'_>) -> Error {
         }
         _ => server(site, raised.told_class()),
     }
+}
+
+/// The server had only a part of the call.
+pub(crate) fn not_taken(site: Site<'_>) -> Error {
+    let reason = "the server stopped waiting for the rest of the call, and nothing was applied: the line is too slow, or the server's patience too short";
+    Error::NotSent { call: site.call(), reason: reason.to_owned() }
 }
 
 /// The server's own connection to its database.
@@ -241,6 +261,28 @@ mod tests {
         assert_eq!(error.retry(), Retry::AfterLookup);
         let missing = "psycopg2.OperationalError: connection to server on socket \"/s\" failed: FATAL:  database \"Canary-Rao\" does not exist\n";
         assert!(matches!(failed(&raised(missing)), Error::Login { .. }));
+    }
+
+    #[test]
+    fn what_fails_behind_the_commit_leaves_the_call_in_doubt() {
+        for last in [
+            "psycopg2.OperationalError: FATAL:  sorry, too many clients already",
+            "psycopg2.pool.PoolError: The Connection Pool Is Full",
+            "psycopg2.OperationalError: FATAL:  database \"postgres\" does not exist",
+            "odoo.exceptions.AccessDenied: Canary-Rao",
+        ] {
+            let frames = "  File \"/odoo/sql_db.py\", line 449, in commit\n    self.postcommit.run()\n  File \"/odoo/sql_db.py\", line 1, in x\n    f()\n";
+            let text = format!("Traceback (most recent call last):\n{frames}{last}\n");
+            let error = failed(&Fault::new(1, text));
+            assert!(matches!(error, Error::Lost { .. }), "{error:?}");
+            assert_eq!(error.retry(), Retry::AfterLookup);
+        }
+    }
+
+    #[test]
+    fn a_call_that_the_server_had_in_part_can_be_sent_again() {
+        let error = failed(&raised("werkzeug.exceptions.ClientDisconnected: 400 Bad Request: Canary-Rao"));
+        assert_eq!(error.retry(), Retry::Safe);
     }
 
     #[test]

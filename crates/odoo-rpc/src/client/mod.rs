@@ -97,6 +97,7 @@ struct Session {
     uid: i64,
     version: ServerVersion,
     protocol: Protocol,
+    origin: Option<String>,
 }
 
 impl Client {
@@ -110,6 +111,13 @@ impl Client {
     #[must_use]
     pub fn protocol(&self) -> Protocol {
         self.session.protocol
+    }
+
+    /// Which server it is, as scheme, host and port: `https://clinic.odoo.com`. Unknown over a transport of one's own that does not
+    /// [say so](Connector::origin). No call.
+    #[must_use]
+    pub fn origin(&self) -> Option<&str> {
+        self.session.origin.as_deref()
     }
 
     /// The id of the logged-in user. No call.

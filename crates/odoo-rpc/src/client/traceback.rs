@@ -73,6 +73,12 @@ impl<'a> Raised<'a> {
     }
 }
 
+/// Whether a traceback leads through what the server does once a call's changes are committed: notices to other users, mails. Odoo 14 to 19
+/// run it within the call (their `Cursor.commit`), so that its exception becomes the call's.
+pub(crate) fn is_behind_the_commit(text: &str) -> bool {
+    text.contains("postcommit.run()")
+}
+
 fn is_class(text: &str) -> bool {
     text.len() <= 100
         && text.split('.').all(|part| {

@@ -77,7 +77,10 @@ impl OdooWriter {
     #[must_use]
     pub fn new(client: Client) -> Self {
         let target = if client.version().at_least(16, 0) { TARGET } else { OLD_TARGET };
-        let address = format!("odoo {}", client.database());
+        let address = match client.origin() {
+            Some(origin) => format!("{origin} database {}", client.database()),
+            None => format!("odoo {}", client.database()),
+        };
         Self {
             client: client.with_context(quiet::context()),
             patience: Patience::default(),
@@ -159,8 +162,8 @@ impl OdooWriter {
         self
     }
 
-    /// The same, under another address: what a journal is bound to. The database's name where unset; give the server's
-    /// address besides where databases of one name exist on several servers.
+    /// The same, under another address: what a journal is bound to. Server and database where unset; the database's name alone where
+    /// the client does not know its [server](Client::origin).
     #[must_use]
     pub fn address_as(mut self, address: impl Into<String>) -> Self {
         self.address = address.into();

@@ -33,9 +33,13 @@ fn server(facts: &Facts) -> Finding {
         None => " (the user may not ask for the edition)",
     };
     let what = format!("Odoo {}{edition}, database {}", facts.version, facts.database);
-    match facts.version.split(['.', '~']).find_map(|part| part.parse::<u32>().ok()) {
-        Some(14 | 16 | 17 | 19) => Finding::new(Note, Topic::Server, what, "nothing: this version is known"),
-        Some(0..14) => Finding::new(
+    let number = facts.version.split(['.', '~']).find_map(|part| part.parse::<u32>().ok());
+    match (facts.version.as_str(), number) {
+        // Hosted versions in between, such as saas~17.4, are others.
+        ("14.0" | "16.0" | "17.0" | "19.0", _) => {
+            Finding::new(Note, Topic::Server, what, "nothing: this version is known")
+        }
+        (_, Some(0..14)) => Finding::new(
             Problem,
             Topic::Server,
             what,
@@ -316,7 +320,11 @@ mod tests {
             (severity, topic)
         };
         assert_eq!(sick(|facts| facts.version = "13.0".into()), (Problem, Topic::Server));
-        assert_eq!(sick(|facts| facts.version = "saas~18.2".into()), (Warning, Topic::Server));
+        for version in ["saas~18.2", "saas~17.4", "18.0"] {
+            let mut facts = healthy();
+            facts.version = version.into();
+            assert_eq!(worst(&facts, &Checkup::new()).0, Warning, "{version}");
+        }
         assert_eq!(sick(|facts| facts.encrypted = Some(false)), (Warning, Topic::Tls));
         assert_eq!(sick(|facts| facts.clock_ahead = Some(6)), (Warning, Topic::Clock));
         assert_eq!(sick(|facts| facts.clock_ahead = Some(-6)), (Warning, Topic::Clock));

@@ -44,8 +44,8 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use mapping_core::destination::DestinationWriter;
 //! use mapping_core::identity::SourceId;
-//! use mapping_core::key::{DraftKey, RecordKey};
-//! use mapping_core::receipt::{Action, Outcome, Row};
+//! use mapping_core::key::RecordKey;
+//! use mapping_core::receipt::{Outcome, Row};
 //! use mapping_core::record::Fields;
 //! use mapping_core::schema::Needs;
 //! use odoo_rpc::client::{Client, Login};
@@ -61,9 +61,8 @@
 //!
 //! let clinic = SourceId::new("paper", "north")?;
 //! let patient = |number: usize, lang: &str| {
-//!     let key = DraftKey::from(RecordKey::new("patient", format!("P-{number}")));
 //!     let fields = Fields::default().with("name", format!("Patient {number}")).with("lang", lang);
-//!     Row { identity: clinic.identity(&key), key, model: "res.partner".into(), action: Action::Create, fields }
+//!     Row::create(&clinic, RecordKey::new("patient", format!("P-{number}")), "res.partner", fields)
 //! };
 //! // One of them speaks a language that this server does not have.
 //! let rows = (0..300).map(|number| patient(number, if number == 7 { "xx_XX" } else { "en_US" })).collect();

@@ -57,7 +57,7 @@
 //! | [`gap`](crate::client::ClientBuilder::gap) | 1 s | zero for a server of your own |
 //! | [`parallel`](crate::client::ClientBuilder::parallel) | 1 | more for a server of your own that runs several workers |
 //! | [`timeout`](crate::client::ClientBuilder::timeout) | 180 s | longer than the server lets a call run |
-//! | [`lock_dir`](crate::client::ClientBuilder::lock_dir) | a folder of the user | the same for all programs that share a server |
+//! | [`lock_dir`](crate::client::ClientBuilder::lock_dir) | `odoo-rpc-pace` among the temporary files | the same for all programs that share a server |
 //!
 //! `http://` to another machine is refused unless [`allow_plain_http`](crate::client::ClientBuilder::allow_plain_http) is called: everybody on the
 //! way could read the secret and the data.

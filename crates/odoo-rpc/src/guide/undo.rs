@@ -7,11 +7,10 @@
 //! # #[cfg(feature = "sandbox")]
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use jiff::Timestamp;
 //! use mapping_core::destination::{DestinationReader, DestinationWriter};
 //! use mapping_core::identity::SourceId;
-//! use mapping_core::key::{DraftKey, RecordKey};
-//! use mapping_core::receipt::{Action, DestinationId, How, Outcome, Receipt, Row};
+//! use mapping_core::key::RecordKey;
+//! use mapping_core::receipt::{Outcome, Row};
 //! use mapping_core::record::Fields;
 //! use mapping_core::schema::Needs;
 //! use odoo_rpc::client::{Client, Domain, Login};
@@ -22,28 +21,23 @@
 //! let writer = OdooWriter::new(odoo.clone());
 //! let schema = writer.apply(&writer.plan(&Needs::new().uses("res.partner", "city")).await?).await?;
 //!
-//! let key = DraftKey::from(RecordKey::new("patient", "P-1"));
-//! let identity = SourceId::new("paper", "north")?.identity(&key);
-//! let row = |action: Action, city: &str| {
+//! let clinic = SourceId::new("paper", "north")?;
+//! let row = |city: &str| {
 //!     let fields = Fields::default().with("name", "Asha Rao").with("city", city);
-//!     Row { key: key.clone(), model: "res.partner".into(), identity: identity.clone(), action, fields }
-//! };
-//! let receipt = |row: &Row, id: &DestinationId, how: How, before: Option<Fields>| {
-//!     let (key, model, digest) = (row.key.clone(), row.model.clone(), row.digest());
-//!     Receipt { key, model, id: id.clone(), how, digest, before, at: Timestamp::now() }
+//!     Row::create(&clinic, RecordKey::new("patient", "P-1"), "res.partner", fields)
 //! };
 //!
 //! // Made in Pune.
-//! let create = row(Action::Create, "Pune");
+//! let create = row("Pune");
 //! let Outcome::Written(id) = &writer.write(writer.prepare(vec![create.clone()])).await[0] else { panic!("not written") };
-//! let made = receipt(&create, id, How::Created, None);
+//! let made = create.intent(None).receipt(id.clone());
 //!
 //! // Moved to Chennai: what was there is read before.
 //! let names = ["name".into(), "city".into()];
 //! let before = writer.read(&"res.partner".into(), &[id.clone()], &names).await?.remove(0);
-//! let update = row(Action::Update(id.clone()), "Chennai");
+//! let update = row("Chennai").updating(id.clone());
 //! assert!(matches!(writer.write(writer.prepare(vec![update.clone()])).await[0], Outcome::Written(_)));
-//! let changed = receipt(&update, id, How::Updated, before);
+//! let changed = update.intent(before).receipt(id.clone());
 //!
 //! // Back, the last thing first: the change, the contact, then the field for identities.
 //! assert!(writer.revert(&[changed]).await[0].is_ok());

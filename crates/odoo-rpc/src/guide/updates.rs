@@ -34,8 +34,8 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use mapping_core::destination::{DestinationReader, DestinationWriter};
 //! use mapping_core::identity::SourceId;
-//! use mapping_core::key::{DraftKey, RecordKey};
-//! use mapping_core::receipt::{Action, Outcome, Row};
+//! use mapping_core::key::RecordKey;
+//! use mapping_core::receipt::{Outcome, Row};
 //! use mapping_core::record::Fields;
 //! use mapping_core::schema::Needs;
 //! use odoo_rpc::client::{Client, Login};
@@ -47,16 +47,15 @@
 //! writer.apply(&writer.plan(&Needs::new().uses("res.partner", "city")).await?).await?;
 //!
 //! let clinic = SourceId::new("paper", "north")?;
-//! let patient = |number: usize, action: Action, city: String| {
-//!     let key = DraftKey::from(RecordKey::new("patient", format!("P-{number}")));
+//! let patient = |number: usize, city: String| {
 //!     let fields = Fields::default().with("name", format!("Patient {number}")).with("city", city);
-//!     Row { identity: clinic.identity(&key), key, model: "res.partner".into(), action, fields }
+//!     Row::create(&clinic, RecordKey::new("patient", format!("P-{number}")), "res.partner", fields)
 //! };
-//! let rows = (0..200).map(|number| patient(number, Action::Create, "Pune".into())).collect();
+//! let rows = (0..200).map(|number| patient(number, "Pune".into())).collect();
 //! let written = writer.write(writer.prepare(rows)).await;
 //!
 //! let changes = written.into_iter().enumerate().filter_map(|(number, outcome)| match outcome {
-//!     Outcome::Written(id) => Some(patient(number, Action::Update(id), format!("City {number}"))),
+//!     Outcome::Written(id) => Some(patient(number, format!("City {number}")).updating(id)),
 //!     _ => None,
 //! });
 //! let changes: Vec<Row> = changes.collect();

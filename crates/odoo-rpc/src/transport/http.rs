@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt;
 use jiff::Timestamp;
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER,
+};
 use reqwest::redirect;
 
 use crate::transport::address::Address;
@@ -137,7 +139,7 @@ impl Http {
     }
 
     fn time_for(&self, length: usize) -> Duration {
-        self.options.timeout + Duration::from_secs((length / SLOWEST) as u64)
+        self.options.timeout.saturating_add(Duration::from_secs((length / SLOWEST) as u64))
     }
 
     fn too_long(&self) -> TransportError {
@@ -162,10 +164,7 @@ impl Transport for Http {
         let url = format!("{}{path}", self.address.origin());
         let leaving = Arc::new(Leaving::new(body.len(), departure));
         let mut call = match method {
-            Method::Get => {
-                leaving.departure.mark();
-                self.client.get(url)
-            }
+            Method::Get => self.client.get(url),
             Method::Post => {
                 let (length, seen) = (body.len(), Arc::clone(&leaving));
                 let body = body.stream().inspect(move |piece| seen.note(piece));
@@ -174,14 +173,22 @@ impl Transport for Http {
         };
         call = call.timeout(self.time_for(leaving.length));
         for (name, value) in headers {
-            call = call.header(name, value);
+            call = call.header(name, header_value(name, &value)?);
         }
-        let mut answer = call.send().await.map_err(|error| self.unanswered(&error, &leaving))?;
+        let answer = call.send().await;
+        // A body's leaving can be seen; a request without one has left once there is an answer, or an error behind the connection. Late
+        // is never too early for the next one.
+        if method == Method::Get && !answer.as_ref().is_err_and(reqwest::Error::is_connect) {
+            leaving.departure.mark();
+        }
+        let mut answer = answer.map_err(|error| self.unanswered(&error, &leaving))?;
 
         let status = answer.status().as_u16();
         let content_type = header(answer.headers(), CONTENT_TYPE.as_str()).map(str::to_owned);
-        let retry_after = header(answer.headers(), RETRY_AFTER.as_str()).and_then(retry_after);
         let date = header(answer.headers(), DATE.as_str()).and_then(http_date);
+        let now = date.unwrap_or_else(Timestamp::now);
+        let retry_after =
+            header(answer.headers(), RETRY_AFTER.as_str()).and_then(|text| retry_after(text, now));
         let expected = answer.content_length().unwrap_or(0);
         if expected > self.options.max_response as u64 {
             return Err(self.too_long());
@@ -254,14 +261,25 @@ fn http_date(text: &str) -> Option<Timestamp> {
     jiff::fmt::rfc2822::parse(text).ok().map(|date| date.timestamp())
 }
 
-/// Seconds, or a date.
-fn retry_after(text: &str) -> Option<Duration> {
+fn header_value(name: &str, value: &str) -> Result<HeaderValue, TransportError> {
+    let mut header = HeaderValue::try_from(value).map_err(|_| {
+        TransportError::not_sent(format!("the header {name} cannot hold its value; nothing was sent"))
+    })?;
+    header.set_sensitive(name.eq_ignore_ascii_case(AUTHORIZATION.as_str()));
+    Ok(header)
+}
+
+/// No server is waited for longer without asking it again.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// Seconds, or a date, which is held against the server's own clock.
+fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let until = http_date(text)?;
-    Some(until.duration_since(Timestamp::now()).try_into().unwrap_or(Duration::ZERO))
+    let wait = match text.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => http_date(text)?.duration_since(now).try_into().unwrap_or(Duration::ZERO),
+    };
+    Some(wait.min(LONGEST))
 }
 
 #[cfg(test)]
@@ -270,13 +288,20 @@ mod tests {
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {
-        assert_eq!(retry_after(" 7 "), Some(Duration::from_secs(7)));
-        assert_eq!(retry_after("soon"), None);
-        assert_eq!(retry_after("-7"), None);
-        assert_eq!(retry_after("Wed, 10 Jan 2024 10:34:45 GMT"), Some(Duration::ZERO));
-        let later = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(100);
-        let later = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&later).unwrap();
-        let wait = retry_after(&later).unwrap();
-        assert!(wait > Duration::from_secs(90) && wait <= Duration::from_secs(100), "{wait:?}");
+        let now = http_date("Wed, 10 Jan 2024 10:34:45 GMT").unwrap();
+        let wait = |text| retry_after(text, now);
+        assert_eq!(wait(" 7 "), Some(Duration::from_secs(7)));
+        assert_eq!((wait("soon"), wait("-7")), (None, None));
+        assert_eq!(wait("Wed, 10 Jan 2024 10:36:25 GMT"), Some(Duration::from_secs(100)));
+        assert_eq!(wait("Wed, 10 Jan 2024 10:34:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(wait("18446744073709551615"), Some(LONGEST));
+    }
+
+    #[test]
+    fn a_key_in_a_header_is_not_shown() {
+        let header = header_value("authorization", "bearer canary").unwrap();
+        assert!(!format!("{header:?}").contains("canary"));
+        let error = header_value("x-odoo-database", "a\nb").unwrap_err();
+        assert!(error.reason.contains("x-odoo-database"), "{}", error.reason);
     }
 }

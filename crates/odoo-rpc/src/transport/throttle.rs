@@ -75,7 +75,7 @@ impl<T> Throttle<T> {
     }
 
     fn pause(&self) -> Duration {
-        if self.gap.is_zero() { Duration::ZERO } else { self.gap + Self::MARGIN }
+        if self.gap.is_zero() { Duration::ZERO } else { self.gap.saturating_add(Self::MARGIN) }
     }
 
     /// How long to wait yet. `noted` is what the lock's file says of the last start.

@@ -22,8 +22,12 @@ use std::sync::Arc;
 /// assert_eq!(format!("{scan:?}"), "File(5000 bytes)");
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct File {
-    path: Arc<Path>,
+pub struct File(Arc<Looked>);
+
+/// Behind a pointer: every other value would be as large as this.
+#[derive(Clone, PartialEq, Eq)]
+struct Looked {
+    path: PathBuf,
     size: u64,
     sha1: Option<[u8; 20]>,
 }
@@ -32,44 +36,44 @@ impl File {
     /// The file at `path`, which was `size` bytes long when it was looked at.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, size: u64) -> Self {
-        Self { path: path.into().into(), size, sha1: None }
+        Self(Arc::new(Looked { path: path.into(), size, sha1: None }))
     }
 
     /// The same, whose content had that SHA-1. It is Odoo's own checksum of attachments.
     #[must_use]
     pub fn with_sha1(mut self, sha1: [u8; 20]) -> Self {
-        self.sha1 = Some(sha1);
+        Arc::make_mut(&mut self.0).sha1 = Some(sha1);
         self
     }
 
     /// Where it lies.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.0.path
     }
 
     /// Its size in bytes, when it was looked at.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.size
+        self.0.size
     }
 
     /// The SHA-1 of its content, where it was given.
     #[must_use]
     pub fn sha1(&self) -> Option<&[u8; 20]> {
-        self.sha1.as_ref()
+        self.0.sha1.as_ref()
     }
 
     /// How many bytes its base64 has.
     #[must_use]
     pub fn encoded_len(&self) -> u64 {
-        self.size.div_ceil(3).saturating_mul(4)
+        self.size().div_ceil(3).saturating_mul(4)
     }
 }
 
 impl fmt::Debug for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "File({} bytes)", self.size)
+        write!(f, "File({} bytes)", self.size())
     }
 }
 

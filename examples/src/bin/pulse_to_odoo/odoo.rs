@@ -17,14 +17,11 @@ const ATTEMPTS: u32 = 4;
 
 /// Logs in.
 pub(crate) async fn connect(args: &Args) -> Result<OdooWriter> {
-    let (client, address) = match &args.odoo {
-        Some(url) => (
-            server(args, url).await.map_err(|error| told(&error))?,
-            format!("{} database {}", origin(args), database(args)),
-        ),
-        None => (sandbox(args).await?, "the sandbox".to_owned()),
+    let writer = match &args.odoo {
+        Some(url) => OdooWriter::new(server(args, url).await.map_err(|error| told(&error))?),
+        None => OdooWriter::new(sandbox(args).await?).address_as("the sandbox"),
     };
-    let writer = OdooWriter::new(client).settle(Duration::from_secs(args.settle)).address_as(address);
+    let writer = writer.settle(Duration::from_secs(args.settle));
     Ok(match args.seconds_per_call {
         Some(seconds) => writer.target_time(Duration::from_secs(seconds)),
         None => writer,

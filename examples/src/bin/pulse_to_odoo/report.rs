@@ -77,7 +77,11 @@ impl Report {
             });
             write!(out, "{comma}{row}")?;
         }
-        writeln!(out, "], \"calls\": {}, \"seconds\": {:.3}}}", self.calls, self.took.as_secs_f64())
+        let left_out = self.run.dropped.iter().map(|used| json!({"model": used.model, "field": used.field}));
+        let left_out = Value::Array(left_out.collect());
+        let RunReport { recovered, made, .. } = self.run;
+        write!(out, "], \"left_out\": {left_out}, \"recovered\": {recovered}, \"made\": {made}")?;
+        writeln!(out, ", \"calls\": {}, \"seconds\": {:.3}}}", self.calls, self.took.as_secs_f64())
     }
 
     /// In files, for their owner alone, in a folder that was [made](make_folder) before.
