@@ -13,9 +13,10 @@ use crate::accounting::ground::Ground;
 use crate::accounting::journals::replaced;
 use crate::accounting::rows::double;
 use crate::accounting::setup::Setup;
-use crate::accounting::steady::{Step, again, carry_out};
+use crate::accounting::steady::{Step, carry_out};
 use crate::client::{Client, Domain, SearchOptions};
 use crate::error::{Error, Result};
+use crate::patience::repeat;
 use crate::wire::{Struct, Value};
 
 /// A payment and the bill that it is for, as moves of the server.
@@ -81,14 +82,14 @@ impl Matcher<'_> {
         let rows = partials(groups, &items)?;
         if !rows.is_empty() {
             let mut making = Partials { client: self.client, rows };
-            carry_out(&mut making, self.setup.settle).await?;
+            carry_out(&mut making, self.setup.patience()).await?;
         }
         // Read again: the server has worked out what is left.
         let items = self.items(groups).await?;
         let rows = wholes(groups, &items);
         if !rows.is_empty() {
             let mut making = Wholes { client: self.client, rows };
-            carry_out(&mut making, self.setup.settle).await?;
+            carry_out(&mut making, self.setup.patience()).await?;
         }
         Ok(())
     }
@@ -102,7 +103,7 @@ impl Matcher<'_> {
             let of = Domain::field("move_id").is_in(moves.to_vec()).and(self.ground.receivable());
             let model = "account.move.line";
             for record in
-                again(|| self.client.search_read(model, of.clone(), &WANTED, SearchOptions::new())).await?
+                repeat(|| self.client.search_read(model, of.clone(), &WANTED, SearchOptions::new())).await?
             {
                 let belongs = link(&record, "move_id");
                 let item = self.item(&record)?;

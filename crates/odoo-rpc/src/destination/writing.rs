@@ -12,8 +12,8 @@ use mapping_core::schema::{Needs, SchemaPlan};
 
 use crate::destination::call::{Encoded, encode};
 use crate::destination::care;
-use crate::destination::patience::is_long_ago;
 use crate::destination::writer::OdooWriter;
+use crate::patience::is_long_ago;
 
 #[async_trait]
 impl DestinationWriter for OdooWriter {

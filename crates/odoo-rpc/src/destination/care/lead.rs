@@ -11,7 +11,8 @@ use mapping_core::name::FieldName;
 use mapping_core::receipt::{Action, Row};
 use mapping_core::value::Value;
 
-use crate::destination::care::stored::{content, link, linked, read, updated};
+use crate::destination::care::stored::{content, linked, read, updated};
+use crate::destination::learn::link;
 use crate::destination::values::{Markup, encode};
 use crate::destination::writer::OdooWriter;
 
