@@ -8,7 +8,7 @@ use mapping_core::error::{Error as CoreError, Retry as CoreRetry};
 use mapping_core::name::ModelName;
 use mapping_core::receipt::{Action, DestinationId, Outcome, Row};
 
-use crate::client::EncodedCall;
+use crate::client::{EncodedCall, calls};
 use crate::destination::call::{Batch, Encoded, Kind, call_of, cut_of, kept};
 use crate::destination::diagnose::{Question, Said};
 use crate::destination::error::{core, is_about_rows};
@@ -334,10 +334,8 @@ fn unwritten(seen: Seen<CoreError>) -> Seen<Stop> {
 fn ids(kind: Kind, answer: &Wire, part: &[Numbered<'_>]) -> Option<Vec<DestinationId>> {
     match kind {
         Kind::Create => {
-            let ids = answer.as_array()?;
-            let ids: Vec<DestinationId> =
-                ids.iter().map(|id| id.as_int().map(Into::into)).collect::<Option<_>>()?;
-            (ids.len() == part.len()).then_some(ids)
+            let ids = calls::ids(answer).filter(|ids| ids.len() == part.len())?;
+            Some(ids.into_iter().map(DestinationId::from).collect())
         }
         Kind::SaveMany | Kind::LoadMany | Kind::Write | Kind::Same => {
             let id = |(_, row): &Numbered<'_>| match &row.action {

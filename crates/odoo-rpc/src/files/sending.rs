@@ -1,5 +1,6 @@
 //! One call that makes attachments, until it is known what became of it.
 
+use crate::client::calls::ids;
 use crate::client::{Call, Context, EncodedCall};
 use crate::error::{Error, Result, Retry};
 use crate::files::attachment::Attachment;
@@ -120,8 +121,4 @@ fn encode(to: &Attachments, batch: &Batch, rows: &[(&Attachment, Looked)]) -> Re
 
 fn content(attachment: &Attachment, looked: Looked) -> File {
     File::new(&attachment.path, looked.size).with_sha1(looked.sha1)
-}
-
-fn ids(answer: &Value) -> Option<Vec<i64>> {
-    answer.as_array()?.iter().map(Value::as_int).collect()
 }
