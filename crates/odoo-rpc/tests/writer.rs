@@ -410,3 +410,21 @@ async fn records_are_found_by_identity_when_they_are_archived_and_never_guessed_
         assert!(said.contains("two records") && said.contains(identity(1).as_str()), "{said}");
     }
 }
+
+/// What was there before is kept only for changes that may have been made.
+#[tokio::test(start_paused = true)]
+async fn changes_whose_answer_is_lost_stay_in_doubt_whatever_stops_the_next_attempt() {
+    for (like, method) in [(Like::Odoo14, "load"), (Like::Odoo19, "web_save_multi")] {
+        for count in [1, 20] {
+            let (sandbox, writer) = ready(like).await;
+            let rows = changes(&writer, count).await;
+            sandbox.trouble(Trouble::lose_reply().on("res.partner", method));
+            sandbox.trouble(
+                Trouble::refuse(Fault::new(3, "Access Denied")).on("res.partner", method).at_call(2).always(),
+            );
+            let outcomes = write(&writer, &rows).await;
+            assert_eq!(changed(&sandbox), count, "they were made");
+            assert_eq!(sorts(&outcomes), [0, 0, 0, count], "{like:?}");
+        }
+    }
+}

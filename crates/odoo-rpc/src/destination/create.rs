@@ -23,6 +23,14 @@ const LOOK: Duration = Duration::from_secs(30);
 /// How often a list is cut in two because calls broke off.
 const CUTS: u32 = 3;
 
+/// What the calls for one list have met so far.
+struct Met {
+    /// How often it may still be cut in two.
+    cuts: u32,
+    /// Whether a call that changes records got no answer: it may have changed them, whatever becomes of those after it.
+    doubt: bool,
+}
+
 /// A row and its number.
 type Numbered<'a> = (usize, &'a Row);
 
@@ -146,7 +154,7 @@ impl OdooWriter {
         rows: &[Numbered<'_>],
     ) -> Vec<Fate<DestinationId, Stop>> {
         let mut isolation = Isolation::new(rows.len(), self.refusals);
-        let mut cuts = CUTS;
+        let mut met = Met { cuts: CUTS, doubt: false };
         while let Some(step) = isolation.next() {
             match step {
                 Step::Attempt(part) => {
@@ -157,7 +165,7 @@ impl OdooWriter {
                         None => self.encode_part(kind, &part),
                     };
                     isolation.answer(match encoded {
-                        Ok(call) => self.send_list(kind, &call, &part, &mut cuts).await,
+                        Ok(call) => self.send_list(kind, &call, &part, &mut met).await,
                         Err(error) => refused(error),
                     });
                 }
@@ -174,14 +182,16 @@ impl OdooWriter {
                 }
             }
         }
-        if !isolation.is_exhausted() {
-            return isolation.fates();
-        }
-        let enough = |fate| match fate {
-            Fate::Stopped(Stop::Unwritten(error)) => Fate::Stopped(Stop::Unwritten(self.enough(&error))),
+        let exhausted = isolation.is_exhausted();
+        let ended = |fate| match fate {
+            Fate::Stopped(Stop::Unwritten(error)) => {
+                let error = if exhausted { self.enough(&error) } else { error };
+                // What was there before must not be forgotten while it is not certain that it still is.
+                Fate::Stopped(if met.doubt { Stop::Unknown(error) } else { Stop::Unwritten(error) })
+            }
             fate => fate,
         };
-        isolation.fates().into_iter().map(enough).collect()
+        isolation.fates().into_iter().map(ended).collect()
     }
 
     /// Asks which of some rows the server does not take; `None` where it does not tell.
@@ -226,7 +236,7 @@ impl OdooWriter {
         kind: Kind,
         call: &EncodedCall,
         part: &[Numbered<'_>],
-        cuts: &mut u32,
+        met: &mut Met,
     ) -> Answer<DestinationId, Stop> {
         let model = part.first().map(|(_, row)| row.model.clone()).unwrap_or_else(|| "".into());
         let mut attempt = 0;
@@ -244,7 +254,7 @@ impl OdooWriter {
                     // Not what a create answers: whether it was carried out is to be seen.
                     (None, Kind::Create) => Error::protocol("create", "as many ids as rows were expected"),
                     (None, _) => {
-                        return stop(Stop::Unwritten(core(Error::protocol("write", "a list was expected"))));
+                        return stop(Stop::Unknown(core(Error::protocol("write", "a list was expected"))));
                     }
                 },
                 Err(error) => error,
@@ -262,7 +272,7 @@ impl OdooWriter {
                 Retry::Never => return stop(Stop::Unwritten(core(error))),
                 Retry::Safe => {}
                 // To write the same values again does no harm; the identity stays as it is.
-                Retry::AfterLookup if kind != Kind::Create => {}
+                Retry::AfterLookup if kind != Kind::Create => met.doubt = true,
                 Retry::AfterLookup => match self.look_for(part).await {
                     Ok(Some(ids)) => return Answer::Written(ids),
                     Ok(None) => {}
@@ -272,20 +282,16 @@ impl OdooWriter {
             attempt += 1;
             if error.retry() == Retry::AfterLookup {
                 self.with_pace(kind, &model, |pace| pace.was_too_much(part.len()));
-                if part.len() > 1 && *cuts > 0 {
+                if part.len() > 1 && met.cuts > 0 {
                     // It may have taken longer than somebody on the way has patience for.
-                    *cuts -= 1;
+                    met.cuts -= 1;
                     self.patience.pause(0, &error).await;
                     return Answer::TooMany;
                 }
             }
             if attempt >= self.patience.attempts {
-                return stop(match (error.retry(), kind) {
-                    (Retry::AfterLookup, Kind::SaveMany | Kind::LoadMany | Kind::Write | Kind::Same) => {
-                        Stop::Unknown(core(error))
-                    }
-                    _ => Stop::Unwritten(core(error)),
-                });
+                // A `create` that got no answer was looked for until it could not come any more.
+                return stop(Stop::Unwritten(core(error)));
             }
             self.patience.pause(attempt - 1, &error).await;
         }
