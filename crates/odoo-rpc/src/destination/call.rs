@@ -11,6 +11,7 @@ use crate::client::{Call, Client, EncodedCall};
 use crate::destination::care;
 use crate::destination::cells::{cell, column};
 use crate::destination::diagnose::load;
+use crate::destination::error::core;
 use crate::destination::model::Model;
 use crate::destination::quiet::IDENTITY;
 use crate::destination::states;
@@ -149,12 +150,12 @@ fn checked(model: &Model, row: &Row) -> Result<Struct, Error> {
 ///
 /// # Errors
 ///
-/// The first row that cannot be encoded.
-pub(crate) fn call_of(client: &Client, kind: Kind, model: &Model, rows: &[&Row]) -> CallResult<EncodedCall> {
-    let content =
-        rows.iter().filter_map(|row| Some((id(row), values(model, row, Markup::Plain).ok()?))).collect();
+/// The first row that cannot be encoded: a row that was left out would be taken for written with the others.
+pub(crate) fn call_of(client: &Client, kind: Kind, model: &Model, rows: &[&Row]) -> Result<EncodedCall, Error> {
+    let one = |row: &&Row| values(model, row, Markup::Plain).map(|values| (id(row), values));
+    let content = rows.iter().map(one).collect::<Result<_, Error>>()?;
     let name = rows.first().map(|row| row.model.clone()).unwrap_or_else(|| "".into());
-    call(client, kind, model, &name, content)
+    call(client, kind, model, &name, content).map_err(core)
 }
 
 /// How many of the rows go into a call, from the first on: at most `rows`, and at most so many bytes where it is not one alone.

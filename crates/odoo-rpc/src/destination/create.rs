@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures::future::join_all;
-use mapping_core::error::{Error as CoreError, Retry as CoreRetry};
+use mapping_core::error::{Error as CoreError, ErrorKind, Retry as CoreRetry};
 use mapping_core::name::ModelName;
 use mapping_core::receipt::{Action, DestinationId, Outcome, Row};
 
@@ -166,7 +166,10 @@ impl OdooWriter {
                     };
                     isolation.answer(match encoded {
                         Ok(call) => self.send_list(kind, &call, &part, &mut met).await,
-                        Err(error) => refused(error),
+                        Err(error) if error.kind() == ErrorKind::Refused => {
+                            Answer::Refused(Stop::Unwritten(error.at("model", &rows[0].1.model)))
+                        }
+                        Err(error) => stop(Stop::Unwritten(error)),
                     });
                 }
                 Step::Look(part) => {
@@ -223,10 +226,10 @@ impl OdooWriter {
         ))
     }
 
-    fn encode_part(&self, kind: Kind, part: &[Numbered<'_>]) -> Result<EncodedCall, Error> {
+    fn encode_part(&self, kind: Kind, part: &[Numbered<'_>]) -> Result<EncodedCall, CoreError> {
         let rows: Vec<&Row> = part.iter().map(|(_, row)| *row).collect();
         let model = rows.first().and_then(|row| self.known_model(&row.model));
-        let model = model.flatten().ok_or_else(|| Error::config("the model's fields are not known"))?;
+        let model = model.flatten().ok_or_else(|| CoreError::config("the model's fields are not known"))?;
         call_of(&self.client, kind, &model, &rows)
     }
 
