@@ -1,6 +1,6 @@
 //! Undoing writes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use mapping_core::error::{Error, Result};
 use mapping_core::name::ModelName;
@@ -102,17 +102,22 @@ impl OdooWriter {
             Err(error) => return receipts.iter().map(|_| Err(error.clone())).collect(),
         };
         let mut answers: Vec<Result<()>> = receipts.iter().map(|_| Ok(())).collect();
-        let mut parts: BTreeMap<(Kind, Vec<String>), Vec<Change>> = BTreeMap::new();
+        // What was changed more than once goes back change by change, however each of them is best written.
+        let mut rounds: HashMap<i64, usize> = HashMap::new();
+        let mut parts: BTreeMap<(usize, Kind, Vec<String>), Vec<Change>> = BTreeMap::new();
         for (at, receipt) in receipts.iter().enumerate() {
             match before(&model, receipt) {
                 Ok((id, values)) if there.contains(&id) => {
-                    parts.entry(self.way(&model, &values)).or_default().push((at, id, values));
+                    let round = rounds.entry(id).or_default();
+                    let (kind, columns) = self.way(&model, &values);
+                    parts.entry((*round, kind, columns)).or_default().push((at, id, values));
+                    *round += 1;
                 }
                 Ok(_) => {}
                 Err(error) => answers[at] = Err(error),
             }
         }
-        for ((kind, _), part) in parts {
+        for ((_, kind, _), part) in parts {
             for part in part.chunks(if kind == Kind::Write { 1 } else { CHANGES }) {
                 let answer = self.put_back(kind, &model, name, part).await;
                 // One of them that is not taken takes no other with it.
