@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use mapping_core::destination::DestinationWriter;
 use mapping_core::receipt::{DestinationId, How, Receipt, Row};
 use mapping_core::record::Fields;
-use sandboxed::{BOTH, ids, migrated, ready, rows, text, write};
+use odoo_rpc::wire::Struct;
+use sandboxed::{BOTH, calls, execute, ids, migrated, ready, rows, text, write};
 
 fn receipt(row: &Row, id: &DestinationId, how: How, before: Option<Fields>) -> Receipt {
     let (key, model, digest) = (row.key.clone(), row.model.clone(), row.digest());
@@ -40,5 +41,28 @@ async fn a_record_that_was_changed_twice_is_as_it_was_at_first() {
                 assert_eq!(text(&row, "x_notes"), wanted, "{like:?}");
             }
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_cannot_be_deleted_keeps_no_other() {
+    for like in BOTH {
+        let (sandbox, writer) = ready(like).await;
+        let rows = rows(40);
+        let ids = ids(&write(&writer, &rows).await);
+        // She became a user meanwhile: Odoo does not let go of her contact.
+        let user = Struct::new().with("login", "asha@example.org").with("partner_id", ids[17].number().unwrap());
+        let user = user.with("name", "Asha Rao");
+        execute(&sandbox, "res.users", "create", vec![user.into()]);
+        let receipts: Vec<_> =
+            rows.iter().zip(&ids).map(|(row, id)| receipt(row, id, How::Created, None)).collect();
+        let before = sandbox.log().len();
+        let answers = writer.revert(&receipts).await;
+        for (number, answer) in answers.iter().enumerate() {
+            assert_eq!(answer.is_err(), number == 17, "{like:?} {number}: {answer:?}");
+        }
+        assert_eq!(migrated(&sandbox, "res.partner").len(), 1);
+        let calls = calls(&sandbox, "unlink", before).len();
+        assert!(calls <= 13, "{calls}");
     }
 }

@@ -9,6 +9,7 @@ use mapping_core::receipt::{How, Receipt};
 use crate::client::Domain;
 use crate::destination::call::{Kind, call, columns, kept};
 use crate::destination::error::{core, is_about_rows};
+use crate::destination::isolate::{Answer, Fate, Isolation, Step};
 use crate::destination::look::id;
 use crate::destination::model::Model;
 use crate::destination::values::{Markup, encode};
@@ -60,14 +61,39 @@ impl OdooWriter {
                 .filter_map(|receipt| receipt.id.number())
                 .filter(|id| there.contains(id))
                 .collect();
-            let answer = self.unlink(model, &ids).await;
-            answers.extend(part.iter().map(|_| answer.clone()));
+            // The newest first: those may hang on older ones.
+            let kept = self.delete_all(model, &ids.into_iter().rev().collect::<Vec<_>>()).await;
+            let answer = |receipt: &Receipt| kept.get(&receipt.id.number()?).cloned();
+            answers.extend(part.iter().map(|receipt| answer(receipt).map_or(Ok(()), Err)));
         }
         answers
     }
 
-    async fn unlink(&self, model: &ModelName, ids: &BTreeSet<i64>) -> Result<()> {
-        let ids: Vec<i64> = ids.iter().copied().collect();
+    /// Deletes records; gives those that are not deleted, and why. One that cannot go keeps no other: Odoo deletes all of a call or none.
+    async fn delete_all(&self, model: &ModelName, ids: &[i64]) -> HashMap<i64, Error> {
+        let mut isolation = Isolation::new(ids.len(), self.refusals);
+        while let Some(step) = isolation.next() {
+            match step {
+                Step::Attempt(part) => {
+                    let part: Vec<i64> = part.iter().map(|at| ids[*at]).collect();
+                    isolation.answer(match self.unlink(model, &part).await {
+                        Ok(()) => Answer::Written(part),
+                        Err(error) if is_about_rows(&error) => Answer::Refused(core(error)),
+                        Err(error) => Answer::Stopped(core(error)),
+                    });
+                }
+                // Nothing tells beforehand which can go.
+                Step::Look(_) => isolation.saw(None),
+            }
+        }
+        let kept = |(id, fate)| match fate {
+            Fate::Written(_) => None,
+            Fate::Refused(error) | Fate::Stopped(error) => Some((id, error)),
+        };
+        ids.iter().copied().zip(isolation.fates()).filter_map(kept).collect()
+    }
+
+    async fn unlink(&self, model: &ModelName, ids: &[i64]) -> crate::error::Result<()> {
         // After a lost answer it is a deletion of what is left.
         let delete = || async {
             let left = self.client.search(
@@ -77,10 +103,9 @@ impl OdooWriter {
             );
             self.client.unlink(model.as_str(), &left.await?).await
         };
-        match self.client.unlink(model.as_str(), &ids).await {
-            Ok(()) => Ok(()),
-            Err(error) if error.retry() == Retry::Never => Err(core(error)),
-            Err(_) => self.patience.repeat(delete).await.map_err(core),
+        match self.client.unlink(model.as_str(), ids).await {
+            Err(error) if error.retry() != Retry::Never => self.patience.repeat(delete).await,
+            answer => answer,
         }
     }
 
