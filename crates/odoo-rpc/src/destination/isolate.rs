@@ -114,7 +114,7 @@ impl<T, E: Clone> Isolation<T, E> {
     /// What became of the rows that were to be attempted; or that the run must stop.
     pub(crate) fn answer(&mut self, answer: Answer<T, E>) {
         let Some(task) = self.todo.pop() else { return };
-        let (rows, look, errors) = match task {
+        let (mut rows, look, errors) = match task {
             Task::Attempt { rows, look } => (rows, look, None),
             Task::Doubted { rows, errors } => (rows, false, Some(errors)),
             Task::Look(looking) => (looking.rows, false, None),
@@ -126,6 +126,12 @@ impl<T, E: Clone> Isolation<T, E> {
             (Answer::Stopped(error), _) => {
                 self.todo.push(Task::Attempt { rows, look });
                 self.stop(&error);
+            }
+            // That says nothing of what they were doubted for.
+            (Answer::TooMany, Some(mut errors)) if rows.len() > 1 => {
+                let half = rows.len().div_ceil(2);
+                let second = Task::Doubted { rows: rows.split_off(half), errors: errors.split_off(half) };
+                self.todo.extend([second, Task::Doubted { rows, errors }]);
             }
             (Answer::Refused(_) | Answer::TooMany, Some(errors)) => {
                 rows.into_iter().zip(errors).for_each(|(row, error)| self.refuse(row, error));
@@ -342,6 +348,23 @@ mod tests {
         isolation.answer(Answer::Written(vec![0, 1, 2]));
         isolation.answer(Answer::Stopped("gone"));
         assert_eq!(isolation.fates()[3..], [Fate::Stopped("gone"), Fate::Stopped("gone")]);
+    }
+
+    #[test]
+    fn rows_that_were_named_perhaps_wrongly_are_halved_where_they_are_too_many_at_once() {
+        let mut isolation: Isolation<usize, &str> = Isolation::new(4, 10);
+        isolation.answer(Answer::Refused("link"));
+        let named = [1, 2, 3].map(|at| Named { at, error: "link", sure: false });
+        isolation.saw(Some(Seen { rows: (0..4).collect(), named: named.into(), held: Vec::new() }));
+        isolation.answer(Answer::Written(vec![10]));
+        assert_eq!(isolation.next(), Some(Step::Attempt(&[1, 2, 3])));
+        isolation.answer(Answer::TooMany);
+        assert_eq!(isolation.next(), Some(Step::Attempt(&[1, 2])));
+        isolation.answer(Answer::Written(vec![11, 12]));
+        assert_eq!(isolation.next(), Some(Step::Attempt(&[3])));
+        isolation.answer(Answer::Refused("link"));
+        let fates = [Fate::Written(10), Fate::Written(11), Fate::Written(12), Fate::Refused("link")];
+        assert_eq!(isolation.fates(), fates);
     }
 
     #[test]
