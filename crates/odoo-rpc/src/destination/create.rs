@@ -135,7 +135,7 @@ impl OdooWriter {
             |count| kind == Kind::Write || self.with_pace(kind, model, |pace| pace.suits(count, left.len()));
         if let Some((count, call)) =
             lists.pop_front().filter(|(count, _)| *count <= left.len() && suits(*count))
-            && call.as_ref().is_none_or(|call| count == 1 || call.bytes() <= self.bytes() * 2)
+            && call.as_ref().is_none_or(|call| count == 1 || call.bytes() <= self.bytes().saturating_mul(2))
         {
             return (count, call);
         }
