@@ -454,3 +454,16 @@ async fn rows_whose_field_was_taken_back_since_they_were_prepared_are_not_called
         assert!(error.to_string().contains("x_notes"), "{error}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn after_a_stop_nothing_more_is_asked() {
+    let (sandbox, writer) = ready(Like::Odoo14).await;
+    // Alike, so that their identities would be looked at before they are written in one call.
+    let mut all = changes(&writer, 30).await;
+    all.iter_mut().for_each(|row| row.fields = Fields::default().with("x_notes", "all alike"));
+    all.push(row(1000));
+    sandbox.trouble(Trouble::refuse(Fault::new(3, "Access Denied")).on("res.partner", "create"));
+    let before = sandbox.log().len();
+    assert_eq!(sorts(&write(&writer, &all).await), [0, 0, 31, 0]);
+    assert_eq!(sandbox.log().len() - before, 1);
+}

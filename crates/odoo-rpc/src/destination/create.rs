@@ -44,7 +44,7 @@ impl OdooWriter {
         }
         let mut stopped = None;
         for batch in encoded.batches {
-            let batch = self.recognized(rows, batch).await;
+            let batch = if stopped.is_none() { self.recognized(rows, batch).await } else { batch };
             let lanes = self.lanes(rows, batch);
             let written = lanes.into_iter().map(|lane| self.write_batch(rows, lane, stopped.clone()));
             for (lane, stop) in join_all(written).await {
