@@ -7,6 +7,7 @@ use futures::future::join_all;
 use mapping_core::error::{Error as CoreError, ErrorKind, Retry as CoreRetry};
 use mapping_core::name::ModelName;
 use mapping_core::receipt::{Action, DestinationId, Outcome, Row};
+use mapping_core::value::Value;
 
 use crate::client::{EncodedCall, calls};
 use crate::destination::call::{Batch, Encoded, Kind, call_of, cut_of, kept};
@@ -270,6 +271,11 @@ impl OdooWriter {
                         self.with_pace(kind, &model, |pace| pace.was_too_much(part.len()));
                         return Answer::TooMany;
                     }
+                    if let Error::File { file, .. } = &error
+                        && let Some(at) = with_file(part, *file)
+                    {
+                        return Answer::RefusedOne(at, Stop::Unwritten(core(error).at("model", &model)));
+                    }
                     return refused(error);
                 }
                 Retry::Never => return stop(Stop::Unwritten(core(error))),
@@ -316,6 +322,16 @@ impl OdooWriter {
         }
         Ok(found.into_iter().collect())
     }
+}
+
+/// The place of the row that has the file of that number, counted over the whole call.
+fn with_file(part: &[Numbered<'_>], file: usize) -> Option<usize> {
+    let files = |row: &Row| row.fields.iter().filter(|(_, value)| matches!(value, Value::File(_))).count();
+    let mut before = 0;
+    part.iter().position(|(_, row)| {
+        before += files(row);
+        before > file
+    })
 }
 
 /// Why rows were not written, and whether that is certain.
