@@ -12,7 +12,7 @@ use crate::destination::care;
 use crate::destination::cells::{cell, column};
 use crate::destination::diagnose::load;
 use crate::destination::error::core;
-use crate::destination::model::Model;
+use crate::destination::model::{Model, Ttype};
 use crate::destination::quiet::IDENTITY;
 use crate::destination::states;
 use crate::destination::values::{Markup, encode as encode_value};
@@ -165,7 +165,11 @@ pub(crate) fn cut_of(kind: Kind, model: &Model, rows: &[&Row], most: usize, byte
     cut(kind, values.iter(), most, bytes)
 }
 
-/// A row's fields, and its identity, as the model takes them.
+/// What is there is not read back, since it would lie in memory and in the journal; so it could not be put back.
+const UNCHANGED: &str =
+    "the file of a record that is there is not changed: let a changed file be a record of its own";
+
+/// A row's fields, and its identity, as the model takes them. A file that is there stays: a row that has none leaves it alone.
 ///
 /// # Errors
 ///
@@ -184,6 +188,12 @@ pub(crate) fn values(model: &Model, row: &Row, markup: Markup) -> Result<Struct,
             .fields
             .get(name)
             .ok_or_else(|| Error::refused("there is no such field").at("field", name))?;
+        if field.ttype == Ttype::Binary && row.action != Action::Create {
+            if value.is_blank() {
+                continue;
+            }
+            return Err(Error::refused(UNCHANGED).at("field", name));
+        }
         let value = encode_value(field, value, markup).map_err(|error| error.at("field", name))?;
         if name.as_str() == "name"
             && value.as_text().is_some_and(|text| text.len() > INDEXED)
