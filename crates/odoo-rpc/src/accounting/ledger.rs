@@ -92,8 +92,8 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Obstacles`] before anything is written, or, where somebody else works on the same bills, before they are
-    /// matched; [`LedgerError::Differs`] where the books do not say what the source says; [`LedgerError::Call`] where a call failed.
+    /// [`LedgerError::Obstacles`] before anything is written; [`LedgerError::Unmatched`] where somebody else works on the same bills;
+    /// [`LedgerError::Differs`] where the books do not say what the source says; [`LedgerError::Call`] where a call failed.
     pub async fn post(&mut self, bills: &[Bill]) -> Result<Posted, LedgerError> {
         let obstacles = self.check(bills).await?;
         if !obstacles.is_empty() {
