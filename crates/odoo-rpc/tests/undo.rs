@@ -51,7 +51,8 @@ async fn a_record_that_cannot_be_deleted_keeps_no_other() {
         let rows = rows(40);
         let ids = ids(&write(&writer, &rows).await);
         // She became a user meanwhile: Odoo does not let go of her contact.
-        let user = Struct::new().with("login", "asha@example.org").with("partner_id", ids[17].number().unwrap());
+        let user =
+            Struct::new().with("login", "asha@example.org").with("partner_id", ids[17].number().unwrap());
         let user = user.with("name", "Asha Rao");
         execute(&sandbox, "res.users", "create", vec![user.into()]);
         let receipts: Vec<_> =

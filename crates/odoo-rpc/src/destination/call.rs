@@ -9,8 +9,7 @@ use mapping_core::value::Value;
 
 use crate::client::{Call, Client, EncodedCall};
 use crate::destination::care;
-use crate::destination::cells::{cell, column};
-use crate::destination::diagnose::load;
+use crate::destination::cells::{cell, column, load};
 use crate::destination::error::core;
 use crate::destination::model::{Model, Ttype};
 use crate::destination::quiet::IDENTITY;
@@ -151,7 +150,12 @@ fn checked(model: &Model, row: &Row) -> Result<Struct, Error> {
 /// # Errors
 ///
 /// The first row that cannot be encoded: a row that was left out would be taken for written with the others.
-pub(crate) fn call_of(client: &Client, kind: Kind, model: &Model, rows: &[&Row]) -> Result<EncodedCall, Error> {
+pub(crate) fn call_of(
+    client: &Client,
+    kind: Kind,
+    model: &Model,
+    rows: &[&Row],
+) -> Result<EncodedCall, Error> {
     let one = |row: &&Row| values(model, row, Markup::Plain).map(|values| (id(row), values));
     let content = rows.iter().map(one).collect::<Result<_, Error>>()?;
     let name = rows.first().map(|row| row.model.clone()).unwrap_or_else(|| "".into());
