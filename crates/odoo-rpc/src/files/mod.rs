@@ -176,6 +176,8 @@ impl Attachments {
 
     /// Notes that a body of so many bytes was too large.
     fn was_too_large(&self, bytes: usize) {
-        self.bytes.fetch_min((bytes as u64 / 2).max(1), Ordering::Relaxed);
+        // Of what was aimed at, where names made it longer than was reckoned: otherwise it would be cut again as it was.
+        let half = (bytes as u64).min(self.bytes()) / 2;
+        self.bytes.fetch_min(half.max(1), Ordering::Relaxed);
     }
 }
