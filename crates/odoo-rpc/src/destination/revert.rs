@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use mapping_core::error::{Error, Result};
 use mapping_core::name::ModelName;
-use mapping_core::receipt::{How, Receipt};
+use mapping_core::receipt::{Action, How, Receipt, Row};
 
 use crate::client::Domain;
 use crate::destination::call::{Kind, call, columns, kept};
+use crate::destination::care;
 use crate::destination::error::{core, is_about_rows};
 use crate::destination::isolate::{Answer, Fate, Isolation, Step};
 use crate::destination::look::id;
@@ -118,11 +119,11 @@ impl OdooWriter {
     /// Writes the values from before to those of the records that are still there.
     async fn restore(&self, name: &ModelName, receipts: &[Receipt]) -> Vec<Result<()>> {
         let known = match self.model(name).await {
-            Ok(Some(model)) => self.still_there(name, receipts).await.map(|there| (model, there)),
+            Ok(Some(model)) => self.before_restoring(name, receipts).await.map(|(there, harm)| (model, there, harm)),
             Ok(None) => Err(Error::config("there is no such model any more").at("model", name)),
             Err(error) => Err(error),
         };
-        let (model, there) = match known {
+        let (model, there, harm) = match known {
             Ok(known) => known,
             Err(error) => return receipts.iter().map(|_| Err(error.clone())).collect(),
         };
@@ -132,7 +133,16 @@ impl OdooWriter {
         let mut parts: BTreeMap<(usize, Kind, Vec<String>), Vec<Change>> = BTreeMap::new();
         for (at, receipt) in receipts.iter().enumerate() {
             match before(&model, receipt) {
-                Ok((id, values)) if there.contains(&id) => {
+                Ok((id, mut values)) if there.contains(&id) => {
+                    if let Some(error) = harm.get(&at) {
+                        match care::harmless(name.as_str(), &values) {
+                            Some(rest) => values = rest,
+                            None => {
+                                answers[at] = Err(error.clone());
+                                continue;
+                            }
+                        }
+                    }
                     let round = rounds.entry(id).or_default();
                     let (kind, columns) = self.way(&model, &values);
                     parts.entry((*round, kind, columns)).or_default().push((at, id, values));
@@ -157,6 +167,24 @@ impl OdooWriter {
             }
         }
         answers
+    }
+
+    /// Which of the records are still there; and which receipts have values that would change other people's records, and why.
+    async fn before_restoring(
+        &self,
+        name: &ModelName,
+        receipts: &[Receipt],
+    ) -> Result<(BTreeSet<i64>, HashMap<usize, Error>)> {
+        let there = self.still_there(name, receipts).await?;
+        let row = |receipt: &Receipt| Row {
+            key: receipt.key.clone(),
+            model: receipt.model.clone(),
+            identity: "".into(),
+            action: Action::Update(receipt.id.clone()),
+            fields: receipt.before.clone().unwrap_or_default(),
+        };
+        let rows: Vec<Row> = receipts.iter().map(row).collect();
+        Ok((there, care::look(self, &rows).await?.into_iter().collect()))
     }
 
     /// How these values are best written to a record together with those of others.
