@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use mapping_core::destination::DestinationWriter;
 use mapping_core::receipt::{DestinationId, How, Receipt, Row};
 use mapping_core::record::Fields;
-use odoo_rpc::wire::Struct;
+use odoo_rpc::sandbox::{Like, Trouble};
+use odoo_rpc::wire::{Fault, Struct, Value};
 use sandboxed::{BOTH, calls, execute, ids, migrated, ready, rows, text, write};
 
 fn receipt(row: &Row, id: &DestinationId, how: How, before: Option<Fields>) -> Receipt {
@@ -66,4 +67,29 @@ async fn a_record_that_cannot_be_deleted_keeps_no_other() {
         let calls = calls(&sandbox, "unlink", before).len();
         assert!(calls <= 13, "{calls}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_that_is_not_taken_back_keeps_no_other_and_costs_few_calls() {
+    let (sandbox, writer) = ready(Like::Odoo19).await;
+    let rows = rows(300);
+    let ids = ids(&write(&writer, &rows).await);
+    let before = |number| Some(Fields::default().with("x_notes", format!("before {number}")));
+    let receipts = rows.iter().zip(&ids).enumerate();
+    let receipts: Vec<_> =
+        receipts.map(|(number, (row, id))| receipt(row, id, How::Updated, before(number))).collect();
+    sandbox.trouble(Trouble::refuse_rows("res.partner", |row| {
+        let refused = row.get("x_notes").and_then(Value::as_text) == Some("before 217");
+        refused.then(|| Fault::new(2, "Asha Rao is not welcome"))
+    }));
+    let since = sandbox.log().len();
+    for (number, answer) in writer.revert(&receipts).await.into_iter().enumerate() {
+        assert_eq!(answer.is_err(), number == 217, "{number}: {answer:?}");
+    }
+    for (number, row) in migrated(&sandbox, "res.partner").iter().enumerate() {
+        let wanted = if number == 217 { "well & good".to_owned() } else { format!("before {number}") };
+        assert_eq!(text(row, "x_notes"), wanted);
+    }
+    let calls = sandbox.log().len() - since;
+    assert!(calls <= 22, "{calls}");
 }

@@ -77,21 +77,15 @@ impl OdooWriter {
             match step {
                 Step::Attempt(part) => {
                     let part: Vec<i64> = part.iter().map(|at| ids[*at]).collect();
-                    isolation.answer(match self.unlink(model, &part).await {
-                        Ok(()) => Answer::Written(part),
-                        Err(error) if is_about_rows(&error) => Answer::Refused(core(error)),
-                        Err(error) => Answer::Stopped(core(error)),
-                    });
+                    let answer = self.unlink(model, &part).await;
+                    isolation.answer(told(answer, part.len()));
                 }
                 // Nothing tells beforehand which can go.
                 Step::Look(_) => isolation.saw(None),
             }
         }
-        let kept = |(id, fate)| match fate {
-            Fate::Written(_) => None,
-            Fate::Refused(error) | Fate::Stopped(error) => Some((id, error)),
-        };
-        ids.iter().copied().zip(isolation.fates()).filter_map(kept).collect()
+        let answers = ids.iter().copied().zip(ends(isolation));
+        answers.filter_map(|(id, answer)| Some((id, answer.err()?))).collect()
     }
 
     async fn unlink(&self, model: &ModelName, ids: &[i64]) -> crate::error::Result<()> {
@@ -154,19 +148,34 @@ impl OdooWriter {
         }
         for ((_, kind, _), part) in parts {
             for part in part.chunks(if kind == Kind::Write { 1 } else { CHANGES }) {
-                let answer = self.put_back(kind, &model, name, part).await;
-                // One of them that is not taken takes no other with it.
-                for (at, id, values) in part {
-                    if part.len() > 1 && matches!(&answer, Err(error) if is_about_rows(error)) {
-                        let one = [(*at, *id, values.clone())];
-                        answers[*at] = self.put_back(Kind::Write, &model, name, &one).await.map_err(core);
-                    } else {
-                        answers[*at] = answer.clone().map_err(core);
-                    }
-                }
+                let put_back = self.put_all_back(kind, &model, name, part).await;
+                part.iter().zip(put_back).for_each(|((at, ..), answer)| answers[*at] = answer);
             }
         }
         answers
+    }
+
+    /// Writes values back to records, and gives an answer for each. One that is not taken takes no other with it.
+    async fn put_all_back(
+        &self,
+        kind: Kind,
+        model: &Model,
+        name: &ModelName,
+        all: &[Change],
+    ) -> Vec<Result<()>> {
+        let mut isolation = Isolation::new(all.len(), self.refusals);
+        while let Some(step) = isolation.next() {
+            match step {
+                Step::Attempt(part) => {
+                    let part: Vec<&Change> = part.iter().map(|at| &all[*at]).collect();
+                    let kind = if part.len() == 1 { Kind::Write } else { kind };
+                    let answer = self.put_back(kind, model, name, &part).await;
+                    isolation.answer(told(answer, part.len()));
+                }
+                Step::Look(_) => isolation.saw(None),
+            }
+        }
+        ends(isolation)
     }
 
     /// Which of the records are still there; and which receipts have values that would change other people's records, and why.
@@ -200,7 +209,7 @@ impl OdooWriter {
         kind: Kind,
         model: &Model,
         name: &ModelName,
-        part: &[Change],
+        part: &[&Change],
     ) -> crate::error::Result<()> {
         let content = part.iter().map(|(_, id, values)| (*id, values.clone())).collect();
         let call = call(&self.client, kind, model, name, content)?;
@@ -208,6 +217,24 @@ impl OdooWriter {
         let answer = self.patience.repeat(|| self.client.send(&call)).await?;
         kept(kind, name, &answer)
     }
+}
+
+/// What a call with so many records came to.
+fn told(answer: crate::error::Result<()>, records: usize) -> Answer<(), Error> {
+    match answer {
+        Ok(()) => Answer::Written(vec![(); records]),
+        Err(error) if is_about_rows(&error) => Answer::Refused(core(error)),
+        Err(error) => Answer::Stopped(core(error)),
+    }
+}
+
+/// What became of each of the records.
+fn ends(isolation: Isolation<(), Error>) -> Vec<Result<()>> {
+    let end = |fate| match fate {
+        Fate::Written(()) => Ok(()),
+        Fate::Refused(error) | Fate::Stopped(error) => Err(error),
+    };
+    isolation.fates().into_iter().map(end).collect()
 }
 
 /// The values from before, as the model takes them, and the record's id.
