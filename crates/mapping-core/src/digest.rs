@@ -135,10 +135,10 @@ impl DigestBuilder {
                     self.feed(value);
                 }
             }
+            // Where it lies is no matter: an export may be unpacked elsewhere the next time.
             Value::File(file) => {
                 self.bytes(b'f', file.name.as_bytes());
-                self.bytes(b'p', file.path.as_os_str().as_encoded_bytes());
-                self.bytes(b'i', &file.size.to_le_bytes());
+                self.bytes(b'c', &file.sha1);
             }
         }
     }
@@ -153,11 +153,28 @@ impl DigestBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::FileHandle;
 
     #[test]
     fn parts_do_not_run_together() {
         let split = Digest::builder().text("ab").text("c").finish();
         assert_ne!(split, Digest::builder().text("a").text("bc").finish());
+    }
+
+    #[test]
+    fn a_file_is_told_by_its_name_and_its_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let looked = |place: &str, content: &[u8]| {
+            let path = folder.path().join(place);
+            std::fs::write(&path, content).unwrap();
+            FileHandle::look(path, "X-ray.pdf").unwrap()
+        };
+        let digest = |file: FileHandle| Digest::builder().value(&file.into()).finish();
+        let first = looked("17.pdf", b"left");
+        assert_eq!(digest(looked("18.pdf", b"left")), digest(first.clone()), "where it lies is no matter");
+        // As long as before, and perhaps written in the same second.
+        assert_ne!(digest(looked("17.pdf", b"both")), digest(first.clone()));
+        assert_ne!(digest(FileHandle { name: "Y-ray.pdf".into(), ..first.clone() }), digest(first));
     }
 
     #[test]

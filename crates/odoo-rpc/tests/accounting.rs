@@ -199,6 +199,12 @@ async fn what_stands_in_the_way_is_told_before_anything_is_written() {
             [simple("s", patient).number("7"), simple("s", patient), simple("t", patient).number("7")];
         let found = ledger.check(&twice).await.unwrap();
         assert_eq!(found.iter().filter(|obstacle| obstacle.what == Hindrance::Twice).count(), 2, "{found:?}");
+        // The key of a bill and that of a payment, whichever comes first.
+        let paid = || simple("u", patient).payment(Payment::new("v", on, money(100)));
+        for alike in [[paid(), simple("v", patient)], [simple("v", patient), paid()]] {
+            let found = ledger.check(&alike).await.unwrap();
+            assert!(found.iter().any(|obstacle| obstacle.what == Hindrance::Twice), "{found:?}");
+        }
         assert_eq!(sandbox.count("account.move"), 0);
         assert!(
             sandbox

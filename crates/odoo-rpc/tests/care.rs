@@ -5,9 +5,9 @@ mod sandboxed;
 
 use mapping_core::destination::DestinationWriter;
 use mapping_core::key::RecordKey;
-use mapping_core::receipt::{Action, Outcome, Row};
+use mapping_core::receipt::{Action, How, Made, Outcome, Receipt, Row};
 use mapping_core::record::Fields;
-use mapping_core::schema::Needs;
+use mapping_core::schema::{FieldKind, FieldNeed, Needs};
 use mapping_core::value::Value;
 use odoo_rpc::destination::OdooWriter;
 use odoo_rpc::sandbox::{Like, Sandbox};
@@ -146,6 +146,61 @@ async fn a_row_that_would_do_harm_takes_no_other_with_it() {
         }
         let father = stored.iter().find(|row| row.get("id").and_then(Wire::as_int) == Some(father)).unwrap();
         assert_eq!(text(father, "street"), "");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trap_is_seen_where_what_was_known_is_forgotten_since_the_rows_were_prepared() {
+    for like in BOTH {
+        let sandbox = Sandbox::new(like);
+        let writer = writer_over(sandbox.clone()).await;
+        let extra = FieldNeed::new("crm.lead", "x_extra", FieldKind::Line, "Extra");
+        let needs = Needs::new().uses("crm.lead", "name").field(extra);
+        let made = writer.apply(&writer.plan(&needs).await.unwrap()).await.unwrap();
+        let asha = Struct::new().with("name", "Asha Rao").with("email", "asha@example.org");
+        let asha = execute(&sandbox, "res.partner", "create", vec![asha.into()]).as_int().unwrap();
+        let fields = Fields::default().with("name", "Implant").with("partner_id", asha);
+        let fields = fields.with("email_from", "clinic@example.org");
+        let prepared = writer.prepare(vec![row("crm.lead", 1, Action::Create, fields)]);
+        let is_extra = |made: &Made| matches!(made, Made::Field(_, name) if name.as_str() == "x_extra");
+        let gone: Vec<_> = made.into_iter().filter(|receipt| is_extra(&receipt.made)).collect();
+        writer.revert_schema(&gone).await.unwrap();
+        let outcomes = writer.write(prepared).await;
+        assert!(matches!(&outcomes[..], [Outcome::Refused(_)]), "{like:?}: {outcomes:?}");
+        let stored = sandbox.rows("res.partner");
+        let stored = stored.iter().find(|row| row.get("id").and_then(Wire::as_int) == Some(asha)).unwrap();
+        assert_eq!(text(stored, "email"), "asha@example.org");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lead_that_is_put_back_leaves_its_contact_alone() {
+    for like in BOTH {
+        for (field, of_contact, old) in [("email_from", "email", "old@example.org"), ("phone", "phone", "")] {
+            let sandbox = Sandbox::new(like);
+            let writer = writer_over(sandbox.clone()).await;
+            let needs = Needs::new().uses("crm.lead", "name");
+            writer.apply(&writer.plan(&needs).await.unwrap()).await.unwrap();
+            let asha = Struct::new().with("name", "Asha Rao").with(of_contact, "what she has now");
+            let asha = execute(&sandbox, "res.partner", "create", vec![asha.into()]).as_int().unwrap();
+            let lead = Struct::new().with("name", "Implant, changed").with("partner_id", asha);
+            let lead = execute(&sandbox, "crm.lead", "create", vec![lead.into()]).as_int().unwrap();
+            let changed = row("crm.lead", 1, Action::Update(lead.into()), Fields::default());
+            let before = Fields::default().with("name", "Implant").with(field, old);
+            let (id, digest) = (lead.into(), changed.digest());
+            let (key, model, how) = (changed.key, changed.model, How::Updated);
+            let receipt =
+                Receipt { key, model, id, how, digest, before: Some(before), at: jiff::Timestamp::now() };
+            let answers = writer.revert(&[receipt]).await;
+            assert!(answers[0].is_ok(), "{answers:?}");
+            let stored = |model: &str, id: i64, field: &str| {
+                let rows = sandbox.rows(model);
+                let row = rows.iter().find(|row| row.get("id").and_then(Wire::as_int) == Some(id)).unwrap();
+                text(row, field)
+            };
+            assert_eq!(stored("crm.lead", lead, "name"), "Implant");
+            assert_eq!(stored("res.partner", asha, of_contact), "what she has now", "{like:?} {field}");
+        }
     }
 }
 

@@ -267,6 +267,21 @@ async fn a_proxy_that_takes_less_is_learned_from() {
     assert_eq!(drawer.creates() - before, 1);
 }
 
+/// Each `&` of a name becomes five characters on its way.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_names_make_too_large_is_not_made_for_ever() {
+    let folder = Folder::new();
+    let one = |number: usize| {
+        let path = folder.file(&number.to_string(), &noise(number as u64, 10));
+        Attachment::new(path, "&".repeat(1000), "res.partner", number as i64 + 1)
+    };
+    let files: Vec<_> = (0..4).map(one).collect();
+    let (drawer, to) = attachments().await;
+    drawer.take_at_most(7_000);
+    assert_eq!(news(&to.bytes_per_call(4_000).send(&files).await), 4);
+    assert!(drawer.creates() <= 6, "{}", drawer.creates());
+}
+
 #[tokio::test]
 async fn a_file_that_the_server_refuses_takes_no_other_with_it() {
     let folder = Folder::new();

@@ -243,7 +243,8 @@ async fn the_writer_sends_files_of_rows(version: u32) {
     let source = SourceId::new("suite", &format!("run-{run}")).unwrap();
     let row = |number: usize, path: PathBuf, size: u64| {
         let key = RecordKey::new("document", format!("D-{number}")).into();
-        let file = FileHandle { path, name: "scan.pdf".into(), size };
+        let file = FileHandle::look(&path, "scan.pdf").map(|file| FileHandle { size, ..file });
+        let file = file.unwrap_or_else(|_| FileHandle { path, name: "scan.pdf".into(), size, sha1: [0; 20] });
         let fields = Fields::default()
             .with("name", "scan.pdf")
             .with("res_model", "res.partner")

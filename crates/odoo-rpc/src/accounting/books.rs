@@ -7,9 +7,10 @@ use tokio::time::Instant;
 
 use crate::accounting::answer::{id, link, text};
 use crate::accounting::setup::Setup;
-use crate::accounting::steady::{Portion, Step, again, carry_out};
+use crate::accounting::steady::{Portion, Step, carry_out};
 use crate::client::{Client, Domain, SearchOptions};
 use crate::error::{Error, Result};
+use crate::patience::repeat;
 use crate::wire::Struct;
 
 /// How many keys or ids one question is about.
@@ -84,7 +85,7 @@ impl Shelf<'_> {
         let of = self.kind.of_keys(field, keys);
         let options = || SearchOptions::new().order("id");
         let model = self.kind.model();
-        for record in again(|| self.client.search_read(model, of.clone(), &wanted, options())).await? {
+        for record in repeat(|| self.client.search_read(model, of.clone(), &wanted, options())).await? {
             let entry = Entry { id: id(&record)?, draft: text(&record, "state") == "draft" };
             let key = text(&record, field).to_owned();
             if let Some(first) = found.insert(key, entry) {
@@ -102,7 +103,7 @@ impl Shelf<'_> {
             let start = Instant::now();
             let mut creating =
                 Creating { shelf: *self, rows: portion.take(&mut left), found: Entries::new() };
-            carry_out(&mut creating, self.setup.settle).await?;
+            carry_out(&mut creating, self.setup.patience()).await?;
             entries.extend(creating.found);
             portion.took(start.elapsed());
         }
@@ -132,7 +133,7 @@ impl Shelf<'_> {
         while !left.is_empty() {
             let start = Instant::now();
             let mut changing = Changing { shelf: *self, method, from_draft, ids: portion.take(&mut left) };
-            carry_out(&mut changing, self.setup.settle).await?;
+            carry_out(&mut changing, self.setup.patience()).await?;
             portion.took(start.elapsed());
         }
         Ok(())
@@ -193,7 +194,7 @@ impl Step for Changing<'_> {
 pub(crate) async fn moves_of(client: &Client, payments: &[i64]) -> Result<HashMap<i64, i64>> {
     let mut moves = HashMap::with_capacity(payments.len());
     for ids in payments.chunks(PAGE) {
-        for record in again(|| client.read("account.payment", ids, &["move_id"])).await? {
+        for record in repeat(|| client.read("account.payment", ids, &["move_id"])).await? {
             // On 19 a payment has none before it is posted.
             if let Some(of) = link(&record, "move_id") {
                 moves.insert(id(&record)?, of);

@@ -138,7 +138,8 @@ impl<'a> Keys<'a> {
         if bill.key.is_empty() {
             found.push(Obstacle::of(&bill.key, "key", Hindrance::TooLittle));
         }
-        if !self.bills.insert(&bill.key) {
+        // On Odoo 14 a payment is a move too, and has its key there.
+        if !self.bills.insert(&bill.key) || self.payments.contains(bill.key.as_str()) {
             found.push(Obstacle::of(&bill.key, "key", Hindrance::Twice));
         } else if let Some(number) = &bill.number
             && self.numbers.insert(number, &bill.key).is_some()
@@ -146,7 +147,6 @@ impl<'a> Keys<'a> {
             found.push(Obstacle::of(&bill.key, "number", Hindrance::Twice));
         }
         for payment in &bill.payments {
-            // On Odoo 14 a payment is a move too, and has its key there.
             if !self.payments.insert(&payment.key) || self.bills.contains(payment.key.as_str()) {
                 found.push(Obstacle::of(&payment.key, "key", Hindrance::Twice));
             }

@@ -16,6 +16,14 @@ pub enum LedgerError {
     /// Something stands in the way. Nothing was written.
     #[error("{} in the way of the bills, nothing was written: {}", counted(.0.len(), "thing stands", "things stand"), listed(.0))]
     Obstacles(Vec<Obstacle>),
+    /// The bills and payments are posted, and some cannot be matched: none of these was, of others some may be. Mend what is told, and
+    /// call again.
+    #[error(
+        "{} in the way of matching; the bills and payments are posted: {}",
+        counted(.0.len(), "thing stands", "things stand"),
+        listed(.0)
+    )]
+    Unmatched(Vec<Obstacle>),
     /// The bills are there, and some are not as their source has them.
     #[error("{} not as the source has it: {}", counted(.0.len(), "field is", "fields are"), listed(.0))]
     Differs(Vec<Difference>),

@@ -6,9 +6,9 @@ use crate::accounting::answer::{self, day, link, text};
 use crate::accounting::check::{Hindrance, Obstacle};
 use crate::accounting::error::LedgerError;
 use crate::accounting::setup::Setup;
-use crate::accounting::steady::again;
 use crate::client::{Client, Domain, SearchOptions};
 use crate::error::{Error, Result};
+use crate::patience::repeat;
 use crate::reason::Reason;
 use crate::wire::{Struct, Value};
 
@@ -117,7 +117,7 @@ pub(crate) async fn fields(client: &Client, model: &str, wanted: &[&str]) -> Res
     let names: Vec<Value> = wanted.iter().map(|&name| name.into()).collect();
     let kwargs = || Struct::new().with("attributes", vec![Value::from("type")]);
     let ask = || client.execute_kw(model, "fields_get", vec![names.clone().into()], kwargs());
-    match again(ask).await? {
+    match repeat(ask).await? {
         Value::Struct(known) => Ok(known.iter().map(|(name, _)| name.to_owned()).collect()),
         _ => Err(Error::protocol(&format!("{model}.fields_get"), "the answer is not a struct of fields")),
     }
@@ -137,12 +137,12 @@ async fn may_create(client: &Client) -> Result<()> {
     let model = "account.payment";
     let answer = match client.version().at_least(18, 0) {
         true => {
-            again(|| client.call_method(model, "has_access", &[], Struct::new().with("operation", "create")))
+            repeat(|| client.call_method(model, "has_access", &[], Struct::new().with("operation", "create")))
                 .await?
         }
         false => {
             let args = || vec![Value::from("create"), Value::from(false)];
-            again(|| client.execute_kw(model, "check_access_rights", args(), Struct::new())).await?
+            repeat(|| client.execute_kw(model, "check_access_rights", args(), Struct::new())).await?
         }
     };
     match answer.as_bool() {
@@ -153,7 +153,7 @@ async fn may_create(client: &Client) -> Result<()> {
 
 async fn own_company(client: &Client) -> Result<i64> {
     let user = [client.uid()];
-    let user = again(|| client.read("res.users", &user, &["company_id"])).await?;
+    let user = repeat(|| client.read("res.users", &user, &["company_id"])).await?;
     let company = user.first().and_then(|user| link(user, "company_id"));
     company.ok_or_else(|| Error::protocol("res.users.read", "the user has no company"))
 }
@@ -171,7 +171,7 @@ async fn company_record(client: &Client, id: i64) -> Result<(Struct, Vec<Lock>),
     wanted.extend(known.iter().map(String::as_str).filter(|name| *name == "tax_exigibility"));
     wanted.extend(locks.iter().map(String::as_str));
     let ids = [id];
-    let record = again(|| client.read("res.company", &ids, &wanted)).await?.into_iter().next();
+    let record = repeat(|| client.read("res.company", &ids, &wanted)).await?.into_iter().next();
     let record = record
         .ok_or_else(|| LedgerError::Obstacles(vec![Obstacle::server("res.company", Hindrance::Missing)]))?;
     let lock = |field: &String| Some(Lock { field: field.clone(), until: day(&record, field)? });
@@ -189,7 +189,7 @@ async fn currency(client: &Client, id: Option<i64>) -> Result<Currency> {
     let unknown = || Error::protocol("res.company.read", "the company has no currency");
     let id = id.ok_or_else(unknown)?;
     let ids = [id];
-    let found = again(|| client.read("res.currency", &ids, &["name", "decimal_places"])).await?;
+    let found = repeat(|| client.read("res.currency", &ids, &["name", "decimal_places"])).await?;
     let record = found.first().ok_or_else(unknown)?;
     let digits = record.get("decimal_places").and_then(Value::as_int);
     let digits = digits.and_then(|digits| u32::try_from(digits).ok()).ok_or_else(unknown)?;
@@ -201,7 +201,7 @@ async fn accuracy(client: &Client) -> Result<[u32; 2]> {
     let options = SearchOptions::new;
     let ask =
         || client.search_read("decimal.precision", Domain::everything(), &["name", "digits"], options());
-    let found = again(ask).await?;
+    let found = repeat(ask).await?;
     // The usage for quantities lost a part of its name in 19.
     let digits = |names: &[&str]| {
         let record = found.iter().find(|record| names.contains(&answer::text(record, "name")))?;

@@ -5,9 +5,10 @@ use crate::accounting::check::{Hindrance, Obstacle};
 use crate::accounting::error::LedgerError;
 use crate::accounting::ground::{Ground, fields};
 use crate::accounting::setup::{Journal, Setup};
-use crate::accounting::steady::{Step, again, carry_out};
+use crate::accounting::steady::{Step, carry_out};
 use crate::client::{Client, Context, Domain, SearchOptions};
 use crate::error::{Error, Result};
+use crate::patience::repeat;
 use crate::wire::{Struct, Value};
 
 /// The label of a key field that this module made: by it, it is known again.
@@ -48,7 +49,7 @@ pub(crate) async fn find(client: &Client, setup: &Setup, company: i64) -> Result
     let ours = Domain::field("company_id").eq(company);
     let wanted = ["code", "name", "type", "restrict_mode_hash_table"];
     let order = || SearchOptions::new().order("sequence, id");
-    let all = again(|| client.search_read("account.journal", ours.clone(), &wanted, order())).await?;
+    let all = repeat(|| client.search_read("account.journal", ours.clone(), &wanted, order())).await?;
     let bills = choose(&all, &setup.bills, &["sale"])?;
     let payments = choose(&all, &setup.payments, &["bank", "cash"])?;
     Ok(Journals { bills, payments })
@@ -121,7 +122,7 @@ async fn income(client: &Client, ground: &Ground) -> Result<Value> {
     let sale = sale.and(Domain::field("default_account_id").is_set());
     let options = || SearchOptions::new().order("sequence, id").limit(1);
     let ask = || client.search_read("account.journal", sale.clone(), &["default_account_id"], options());
-    let found = again(ask).await?;
+    let found = repeat(ask).await?;
     let account = found.first().and_then(|journal| link(journal, "default_account_id"));
     account.map(Value::from).ok_or_else(|| {
         Error::config("the company has no sale journal with an account: set up its chart of accounts first")
@@ -142,7 +143,7 @@ pub(crate) fn replaced(ids: &[i64]) -> Value {
 
 async fn make_field(client: &Client, setup: &Setup, model: &str) -> Result<()> {
     let of = Domain::field("model").eq(model);
-    let models = again(|| client.search("ir.model", of.clone(), SearchOptions::new())).await?;
+    let models = repeat(|| client.search("ir.model", of.clone(), SearchOptions::new())).await?;
     let model_id = models.first().copied().ok_or_else(|| Error::config("no right to read ir.model"))?;
     let row = Struct::new()
         .with("name", setup.key_field.as_str())
@@ -153,7 +154,7 @@ async fn make_field(client: &Client, setup: &Setup, model: &str) -> Result<()> {
         .with("index", true);
     let known = Domain::field("model").eq(model).and(Domain::field("name").eq(setup.key_field.as_str()));
     let mut making = Making { client, model: "ir.model.fields", row, known, id: None };
-    carry_out(&mut making, setup.settle).await
+    carry_out(&mut making, setup.patience()).await
 }
 
 async fn make_journal(
@@ -166,7 +167,7 @@ async fn make_journal(
     let row = row.with("code", code).with("name", name).with("type", kind).with("company_id", ground.company);
     let known = Domain::field("code").eq(code).and(Domain::field("company_id").eq(ground.company));
     let mut making = Making { client, model: "account.journal", row, known, id: None };
-    carry_out(&mut making, setup.settle).await?;
+    carry_out(&mut making, setup.patience()).await?;
     let id =
         making.id.ok_or_else(|| Error::protocol("account.journal.create", "the journal is not there"))?;
     Ok(Found::There { id, own: true })
@@ -213,7 +214,7 @@ pub(crate) async fn remove(
     let made =
         made.and(Domain::field("field_description").eq(LABEL)).and(Domain::field("state").eq("manual"));
     let made = made.and(Domain::field("model").is_in(["account.move", "account.payment"]));
-    let made = again(|| client.search("ir.model.fields", made.clone(), SearchOptions::new())).await?;
+    let made = repeat(|| client.search("ir.model.fields", made.clone(), SearchOptions::new())).await?;
     if made.is_empty() {
         return Ok(());
     }
@@ -227,7 +228,7 @@ pub(crate) async fn remove(
 async fn forget_mirrors(client: &Client, setup: &Setup) -> Result<()> {
     let named = Domain::field("name").eq(setup.key_field.as_str());
     let ask = || client.search_read("ir.model.fields", named.clone(), &["state"], SearchOptions::new());
-    let left = again(ask).await?;
+    let left = repeat(ask).await?;
     // While another field of that name stands, they are its mirrors.
     if left.is_empty() || left.iter().any(|field| text(field, "state") != "base") {
         return Ok(());
@@ -242,7 +243,7 @@ async fn own_accounts(client: &Client, journal: i64) -> Result<Vec<i64>> {
     let known = fields(client, "account.journal", &names).await?;
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let everything = || (Domain::everything(), SearchOptions::new());
-    let all = again(|| {
+    let all = repeat(|| {
         let (domain, options) = everything();
         client.search_read("account.journal", domain, &known, options)
     });
@@ -260,7 +261,7 @@ pub(crate) async fn unlink(client: &Client, setup: &Setup, model: &'static str, 
     if ids.is_empty() {
         return Ok(());
     }
-    carry_out(&mut Unlinking { client, model, ids }, setup.settle).await
+    carry_out(&mut Unlinking { client, model, ids }, setup.patience()).await
 }
 
 struct Unlinking<'a> {
@@ -287,5 +288,5 @@ pub(crate) async fn edi_files(client: &Client, moves: &[i64]) -> Result<Vec<i64>
     let of = Domain::field("move_id").is_in(moves.to_vec()).and(Domain::field("attachment_id").is_set());
     let ask =
         || client.search_read("account.edi.document", of.clone(), &["attachment_id"], SearchOptions::new());
-    Ok(again(ask).await?.iter().filter_map(|document| link(document, "attachment_id")).collect())
+    Ok(repeat(ask).await?.iter().filter_map(|document| link(document, "attachment_id")).collect())
 }

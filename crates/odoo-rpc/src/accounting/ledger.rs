@@ -15,10 +15,11 @@ use crate::accounting::journals::{self, Journals};
 use crate::accounting::matching::{self, Pair};
 use crate::accounting::rows;
 use crate::accounting::setup::Setup;
-use crate::accounting::steady::{Portion, again};
+use crate::accounting::steady::Portion;
 use crate::accounting::verify::{self, Difference};
 use crate::client::{Client, Context, Domain, SearchOptions};
 use crate::error::{Error, Result};
+use crate::patience::repeat;
 use crate::wire::Struct;
 
 /// A company's books, opened for the bills of a migration. Made by [`open`](Self::open).
@@ -91,8 +92,8 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Obstacles`] before anything is written, or, where somebody else works on the same bills, before they are
-    /// matched; [`LedgerError::Differs`] where the books do not say what the source says; [`LedgerError::Call`] where a call failed.
+    /// [`LedgerError::Obstacles`] before anything is written; [`LedgerError::Unmatched`] where somebody else works on the same bills;
+    /// [`LedgerError::Differs`] where the books do not say what the source says; [`LedgerError::Call`] where a call failed.
     pub async fn post(&mut self, bills: &[Bill]) -> Result<Posted, LedgerError> {
         let obstacles = self.check(bills).await?;
         if !obstacles.is_empty() {
@@ -256,7 +257,7 @@ impl Ledger {
         let ids: Vec<i64> = ids.into_iter().collect();
         for ids in ids.chunks(PAGE) {
             let there = Domain::field("id").is_in(ids.to_vec());
-            for id in again(|| archived_too.search(model, there.clone(), SearchOptions::new())).await? {
+            for id in repeat(|| archived_too.search(model, there.clone(), SearchOptions::new())).await? {
                 missing.remove(&id);
             }
         }
@@ -276,7 +277,7 @@ impl Ledger {
             let of = of.and(Domain::field("journal_id").eq(journal));
             let of = of.and(Domain::field("move_type").eq("out_invoice"));
             let ask = || self.client.search_read("account.move", of.clone(), &wanted, SearchOptions::new());
-            let found = again(ask).await?;
+            let found = repeat(ask).await?;
             let there: HashSet<(&str, &str)> =
                 found.iter().map(|record| (text(record, "ref"), text(record, field))).collect();
             let numbers: HashSet<&str> = there.iter().map(|(number, _)| *number).collect();

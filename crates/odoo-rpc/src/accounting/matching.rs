@@ -13,9 +13,10 @@ use crate::accounting::ground::Ground;
 use crate::accounting::journals::replaced;
 use crate::accounting::rows::double;
 use crate::accounting::setup::Setup;
-use crate::accounting::steady::{Step, again, carry_out};
+use crate::accounting::steady::{Step, carry_out};
 use crate::client::{Client, Domain, SearchOptions};
 use crate::error::{Error, Result};
+use crate::patience::repeat;
 use crate::wire::{Struct, Value};
 
 /// A payment and the bill that it is for, as moves of the server.
@@ -81,14 +82,14 @@ impl Matcher<'_> {
         let rows = partials(groups, &items)?;
         if !rows.is_empty() {
             let mut making = Partials { client: self.client, rows };
-            carry_out(&mut making, self.setup.settle).await?;
+            carry_out(&mut making, self.setup.patience()).await?;
         }
         // Read again: the server has worked out what is left.
         let items = self.items(groups).await?;
         let rows = wholes(groups, &items);
         if !rows.is_empty() {
             let mut making = Wholes { client: self.client, rows };
-            carry_out(&mut making, self.setup.settle).await?;
+            carry_out(&mut making, self.setup.patience()).await?;
         }
         Ok(())
     }
@@ -102,7 +103,7 @@ impl Matcher<'_> {
             let of = Domain::field("move_id").is_in(moves.to_vec()).and(self.ground.receivable());
             let model = "account.move.line";
             for record in
-                again(|| self.client.search_read(model, of.clone(), &WANTED, SearchOptions::new())).await?
+                repeat(|| self.client.search_read(model, of.clone(), &WANTED, SearchOptions::new())).await?
             {
                 let belongs = link(&record, "move_id");
                 let item = self.item(&record)?;
@@ -155,7 +156,7 @@ fn partials(groups: &Groups<'_>, items: &HashMap<i64, Item>) -> Result<Vec<Row>,
                 obstacles.push(Obstacle::of(&pair.key, "account_id", Hindrance::Account));
                 continue;
             }
-            left -= pair.amount;
+            left = left.saturating_sub(pair.amount);
             if left.is_sign_negative() && !left.is_zero() || credit.residual != -pair.amount {
                 obstacles.push(Obstacle::of(&pair.key, "amount", Hindrance::Elsewhere));
                 continue;
@@ -163,7 +164,7 @@ fn partials(groups: &Groups<'_>, items: &HashMap<i64, Item>) -> Result<Vec<Row>,
             rows.push(Row { debit: debit.id, credit: credit.id, amount: pair.amount });
         }
     }
-    if obstacles.is_empty() { Ok(rows) } else { Err(LedgerError::Obstacles(obstacles)) }
+    if obstacles.is_empty() { Ok(rows) } else { Err(LedgerError::Unmatched(obstacles)) }
 }
 
 /// A row for each bill that is paid and whose items are not marked as evened out.
@@ -287,7 +288,9 @@ mod tests {
         // Somebody else matched a part of the bill meanwhile.
         let items =
             HashMap::from([(1, item(10, 40, &[9])), (2, item(20, -30, &[])), (3, item(30, -20, &[]))]);
-        let Err(LedgerError::Obstacles(found)) = partials(&groups, &items) else { panic!("it must not go") };
+        let error = partials(&groups, &items).unwrap_err();
+        assert!(!error.to_string().contains("nothing was written"), "{error}");
+        let LedgerError::Unmatched(found) = error else { panic!("{error}") };
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].key.as_deref(), Some("p3"));
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::patience::Patience;
+
 /// The field in which a bill and a payment have their keys, unless another is named.
 pub const KEY_FIELD: &str = "x_migration_key";
 
@@ -85,6 +87,11 @@ impl Setup {
     pub fn settle(mut self, time: Duration) -> Self {
         self.settle = time;
         self
+    }
+
+    /// How trouble is borne.
+    pub(crate) fn patience(&self) -> Patience {
+        Patience::settling(self.settle)
     }
 }
 

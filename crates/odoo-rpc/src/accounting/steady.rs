@@ -3,12 +3,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::time::{Instant, sleep};
 
-use crate::error::{Error, Result, Retry};
-
-/// How often something that may be sent again is sent at most.
-const ATTEMPTS: u32 = 6;
+use crate::error::{Result, Retry};
+use crate::patience::{Patience, Waiting};
 
 /// A call that must not be made twice, and the question whether it was carried out.
 #[async_trait]
@@ -20,18 +17,18 @@ pub(crate) trait Step: Send {
     async fn is_done(&mut self) -> Result<bool>;
 }
 
-/// Carries a step out. After a call without an answer the server is asked, for as long as `settle`, whether it was done; only
-/// then is what is missing sent again.
-pub(crate) async fn carry_out(step: &mut dyn Step, settle: Duration) -> Result<()> {
+/// Carries a step out. After a call without an answer the server is asked, as long as that may still be carried out, whether it was
+/// done; only then is what is missing sent again.
+pub(crate) async fn carry_out(step: &mut dyn Step, patience: Patience) -> Result<()> {
     let mut attempt = 0;
     loop {
         let Err(error) = step.send().await else { return Ok(()) };
         match error.retry() {
             Retry::Never => return Err(error),
-            _ if attempt + 1 == ATTEMPTS => return Err(error),
-            Retry::Safe => pause(attempt, &error).await,
+            _ if attempt + 1 >= patience.attempts => return Err(error),
+            Retry::Safe => patience.pause(attempt, &error).await,
             Retry::AfterLookup => {
-                if appears(step, settle).await? {
+                if appears(step, patience.settle).await? {
                     return Ok(());
                 }
             }
@@ -40,20 +37,18 @@ pub(crate) async fn carry_out(step: &mut dyn Step, settle: Duration) -> Result<(
     }
 }
 
-/// Whether the step turns out to be done. A server may work on long after the connection is gone.
+/// Whether the step turns out to be done.
 async fn appears(step: &mut dyn Step, settle: Duration) -> Result<bool> {
-    let deadline = Instant::now() + settle;
-    let mut attempt = 0;
+    let mut waiting = Waiting::new(settle);
     loop {
-        let late = Instant::now() >= deadline;
-        match step.is_done().await {
-            Ok(true) => return Ok(true),
-            Ok(false) if late => return Ok(false),
-            Err(error) if late || error.retry() == Retry::Never => return Err(error),
-            _ => {}
+        let answer = step.is_done().await;
+        let is_clear = match &answer {
+            Ok(done) => *done,
+            Err(error) => error.retry() == Retry::Never,
+        };
+        if is_clear || !waiting.again().await {
+            return answer;
         }
-        sleep(wait(attempt).min(deadline.saturating_duration_since(Instant::now()))).await;
-        attempt += 1;
     }
 }
 
@@ -87,35 +82,6 @@ impl Portion {
             _ => self.rows,
         };
     }
-}
-
-/// Makes a call that changes nothing until it is answered.
-pub(crate) async fn again<T, F>(mut call: impl FnMut() -> F) -> Result<T>
-where
-    F: Future<Output = Result<T>>,
-{
-    let mut attempt = 0;
-    loop {
-        match call().await {
-            Err(error) if error.retry() != Retry::Never && attempt + 1 < ATTEMPTS => {
-                pause(attempt, &error).await;
-                attempt += 1;
-            }
-            answer => return answer,
-        }
-    }
-}
-
-async fn pause(attempt: u32, error: &Error) {
-    let asked = match error {
-        Error::TooMany { retry_after, .. } => retry_after.unwrap_or_default(),
-        _ => Duration::ZERO,
-    };
-    sleep(asked.max(wait(attempt))).await;
-}
-
-fn wait(attempt: u32) -> Duration {
-    Duration::from_secs(1 << attempt.min(4))
 }
 
 #[cfg(test)]

@@ -9,9 +9,9 @@ use crate::accounting::answer::{amount, day, id, link, text};
 use crate::accounting::bill::{Bill, Payment};
 use crate::accounting::books::{Entries, PAGE, moves_of};
 use crate::accounting::ground::Ground;
-use crate::accounting::steady::again;
 use crate::client::Client;
 use crate::error::Result;
+use crate::patience::repeat;
 use crate::wire::Struct;
 
 /// A field of a bill or payment that is not as its source has it.
@@ -84,7 +84,7 @@ pub(crate) async fn bills(
     let (mut differences, mut names) = (Vec::new(), Names::new());
     for bills in bills.chunks(PAGE) {
         let ids: Vec<i64> = bills.iter().filter_map(|bill| Some(entries.get(&bill.key)?.id)).collect();
-        let records = by_id(again(|| client.read("account.move", &ids, &BILL)).await?)?;
+        let records = by_id(repeat(|| client.read("account.move", &ids, &BILL)).await?)?;
         for bill in bills {
             let record = entries.get(&bill.key).and_then(|entry| records.get(&entry.id));
             let mut wrong = |field| differences.push(Difference { key: bill.key.clone(), field });
@@ -137,8 +137,8 @@ pub(crate) async fn payments(
         let moves = moves_of(client, &ids).await?;
         let of: Vec<i64> = ids.iter().filter_map(|id| moves.get(id).copied()).collect();
         let wanted = ["amount", "date", "partner_id", "state"];
-        let records = by_id(again(|| client.read("account.payment", &ids, &wanted)).await?)?;
-        let booked = by_id(again(|| client.read("account.move", &of, &["date", "state"])).await?)?;
+        let records = by_id(repeat(|| client.read("account.payment", &ids, &wanted)).await?)?;
+        let booked = by_id(repeat(|| client.read("account.move", &of, &["date", "state"])).await?)?;
         for (partner, payment) in payments {
             let mut wrong = |field| differences.push(Difference { key: payment.key.clone(), field });
             let entry = entries.get(&payment.key).map(|entry| entry.id);

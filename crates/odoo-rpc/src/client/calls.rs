@@ -62,7 +62,7 @@ impl Client {
     /// See [`Error`].
     pub async fn search(&self, model: &str, domain: Domain, options: SearchOptions) -> Result<Vec<i64>> {
         let answer = self.call(options.of(Call::new(model, "search").arg("domain", domain))).await?;
-        ids(answer).ok_or_else(|| unexpected(model, "search", "a list of ids"))
+        ids(&answer).ok_or_else(|| unexpected(model, "search", "a list of ids"))
     }
 
     /// For how many records `domain` holds: one call.
@@ -122,7 +122,7 @@ impl Client {
         }
         let rows: Vec<_> = rows.into_iter().map(Value::from).collect();
         let answer = self.call(Call::new(model, "create").arg("vals_list", rows)).await?;
-        let ids = ids(answer).ok_or_else(|| unexpected(model, "create", "a list of ids"))?;
+        let ids = ids(&answer).ok_or_else(|| unexpected(model, "create", "a list of ids"))?;
         if ids.len() != count {
             let what = format!("{count} rows were sent and {} ids came back: look the records up", ids.len());
             return Err(Error::protocol(&format!("{model}.create"), what));
@@ -217,11 +217,9 @@ fn list<T: Copy + Into<Value>>(values: &[T]) -> Value {
     Value::Array(values.iter().copied().map(Into::into).collect())
 }
 
-fn ids(answer: Value) -> Option<Vec<i64>> {
-    match answer {
-        Value::Array(ids) => ids.iter().map(Value::as_int).collect(),
-        _ => None,
-    }
+/// The ids that an answer is; `None` where it is anything else.
+pub(crate) fn ids(answer: &Value) -> Option<Vec<i64>> {
+    answer.as_array()?.iter().map(Value::as_int).collect()
 }
 
 fn records(answer: Value) -> Option<Vec<Struct>> {

@@ -4,7 +4,7 @@ mod answer;
 #[cfg(feature = "http")]
 mod builder;
 mod call;
-mod calls;
+pub(crate) mod calls;
 mod connector;
 mod context;
 mod domain;

@@ -9,9 +9,9 @@ use mapping_core::value::Value;
 
 use crate::client::{Call, Client, EncodedCall};
 use crate::destination::care;
-use crate::destination::cells::{cell, column};
-use crate::destination::diagnose::load;
-use crate::destination::model::Model;
+use crate::destination::cells::{cell, column, load};
+use crate::destination::error::core;
+use crate::destination::model::{Model, Ttype};
 use crate::destination::quiet::IDENTITY;
 use crate::destination::states;
 use crate::destination::values::{Markup, encode as encode_value};
@@ -149,12 +149,17 @@ fn checked(model: &Model, row: &Row) -> Result<Struct, Error> {
 ///
 /// # Errors
 ///
-/// The first row that cannot be encoded.
-pub(crate) fn call_of(client: &Client, kind: Kind, model: &Model, rows: &[&Row]) -> CallResult<EncodedCall> {
-    let content =
-        rows.iter().filter_map(|row| Some((id(row), values(model, row, Markup::Plain).ok()?))).collect();
+/// The first row that cannot be encoded: a row that was left out would be taken for written with the others.
+pub(crate) fn call_of(
+    client: &Client,
+    kind: Kind,
+    model: &Model,
+    rows: &[&Row],
+) -> Result<EncodedCall, Error> {
+    let one = |row: &&Row| values(model, row, Markup::Plain).map(|values| (id(row), values));
+    let content = rows.iter().map(one).collect::<Result<_, Error>>()?;
     let name = rows.first().map(|row| row.model.clone()).unwrap_or_else(|| "".into());
-    call(client, kind, model, &name, content)
+    call(client, kind, model, &name, content).map_err(core)
 }
 
 /// How many of the rows go into a call, from the first on: at most `rows`, and at most so many bytes where it is not one alone.
@@ -164,7 +169,11 @@ pub(crate) fn cut_of(kind: Kind, model: &Model, rows: &[&Row], most: usize, byte
     cut(kind, values.iter(), most, bytes)
 }
 
-/// A row's fields, and its identity, as the model takes them.
+/// What is there is not read back, since it would lie in memory and in the journal; so it could not be put back.
+const UNCHANGED: &str =
+    "the file of a record that is there is not changed: let a changed file be a record of its own";
+
+/// A row's fields, and its identity, as the model takes them. A file that is there stays: a row that has none leaves it alone.
 ///
 /// # Errors
 ///
@@ -183,6 +192,12 @@ pub(crate) fn values(model: &Model, row: &Row, markup: Markup) -> Result<Struct,
             .fields
             .get(name)
             .ok_or_else(|| Error::refused("there is no such field").at("field", name))?;
+        if field.ttype == Ttype::Binary && row.action != Action::Create {
+            if value.is_blank() {
+                continue;
+            }
+            return Err(Error::refused(UNCHANGED).at("field", name));
+        }
         let value = encode_value(field, value, markup).map_err(|error| error.at("field", name))?;
         if name.as_str() == "name"
             && value.as_text().is_some_and(|text| text.len() > INDEXED)

@@ -1,6 +1,8 @@
 //! Values as the cells of Odoo's `load`, which takes text alone.
 
+use crate::client::{Call, Client, EncodedCall};
 use crate::destination::model::{Field, Ttype};
+use crate::error::Result;
 use crate::wire::Value as Wire;
 
 /// The name of a field's column. A link is given by database id.
@@ -43,6 +45,22 @@ pub(crate) fn cell(field: &Field, value: &Wire) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// A call of `load`.
+///
+/// # Errors
+///
+/// A cell cannot be encoded.
+pub(crate) fn load(
+    client: &Client,
+    model: &str,
+    columns: &[String],
+    rows: &[Vec<String>],
+) -> Result<EncodedCall> {
+    let texts = |texts: &[String]| Wire::Array(texts.iter().map(|text| text.as_str().into()).collect());
+    let rows = Wire::Array(rows.iter().map(|row| texts(row)).collect());
+    client.encode(Call::new(model, "load").arg("fields", texts(columns)).arg("data", rows))
 }
 
 #[cfg(test)]

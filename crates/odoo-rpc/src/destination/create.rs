@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures::future::join_all;
-use mapping_core::error::{Error as CoreError, Retry as CoreRetry};
+use mapping_core::error::{Error as CoreError, ErrorKind, Retry as CoreRetry};
 use mapping_core::name::ModelName;
 use mapping_core::receipt::{Action, DestinationId, Outcome, Row};
+use mapping_core::value::Value;
 
-use crate::client::EncodedCall;
+use crate::client::{EncodedCall, calls};
 use crate::destination::call::{Batch, Encoded, Kind, call_of, cut_of, kept};
 use crate::destination::diagnose::{Question, Said};
 use crate::destination::error::{core, is_about_rows};
@@ -23,6 +24,14 @@ const LOOK: Duration = Duration::from_secs(30);
 /// How often a list is cut in two because calls broke off.
 const CUTS: u32 = 3;
 
+/// What the calls for one list have met so far.
+struct Met {
+    /// How often it may still be cut in two.
+    cuts: u32,
+    /// Whether a call that changes records got no answer: it may have changed them, whatever becomes of those after it.
+    doubt: bool,
+}
+
 /// A row and its number.
 type Numbered<'a> = (usize, &'a Row);
 
@@ -36,7 +45,7 @@ impl OdooWriter {
         }
         let mut stopped = None;
         for batch in encoded.batches {
-            let batch = self.recognized(rows, batch).await;
+            let batch = if stopped.is_none() { self.recognized(rows, batch).await } else { batch };
             let lanes = self.lanes(rows, batch);
             let written = lanes.into_iter().map(|lane| self.write_batch(rows, lane, stopped.clone()));
             for (lane, stop) in join_all(written).await {
@@ -127,7 +136,7 @@ impl OdooWriter {
             |count| kind == Kind::Write || self.with_pace(kind, model, |pace| pace.suits(count, left.len()));
         if let Some((count, call)) =
             lists.pop_front().filter(|(count, _)| *count <= left.len() && suits(*count))
-            && call.as_ref().is_none_or(|call| count == 1 || call.bytes() <= self.bytes() * 2)
+            && call.as_ref().is_none_or(|call| count == 1 || call.bytes() <= self.bytes().saturating_mul(2))
         {
             return (count, call);
         }
@@ -146,7 +155,7 @@ impl OdooWriter {
         rows: &[Numbered<'_>],
     ) -> Vec<Fate<DestinationId, Stop>> {
         let mut isolation = Isolation::new(rows.len(), self.refusals);
-        let mut cuts = CUTS;
+        let mut met = Met { cuts: CUTS, doubt: false };
         while let Some(step) = isolation.next() {
             match step {
                 Step::Attempt(part) => {
@@ -157,8 +166,11 @@ impl OdooWriter {
                         None => self.encode_part(kind, &part),
                     };
                     isolation.answer(match encoded {
-                        Ok(call) => self.send_list(kind, &call, &part, &mut cuts).await,
-                        Err(error) => refused(error),
+                        Ok(call) => self.send_list(kind, &call, &part, &mut met).await,
+                        Err(error) if error.kind() == ErrorKind::Refused => {
+                            Answer::Refused(Stop::Unwritten(error.at("model", &rows[0].1.model)))
+                        }
+                        Err(error) => stop(Stop::Unwritten(error)),
                     });
                 }
                 Step::Look(part) => {
@@ -174,14 +186,16 @@ impl OdooWriter {
                 }
             }
         }
-        if !isolation.is_exhausted() {
-            return isolation.fates();
-        }
-        let enough = |fate| match fate {
-            Fate::Stopped(Stop::Unwritten(error)) => Fate::Stopped(Stop::Unwritten(self.enough(&error))),
+        let exhausted = isolation.is_exhausted();
+        let ended = |fate| match fate {
+            Fate::Stopped(Stop::Unwritten(error)) => {
+                let error = if exhausted { self.enough(&error) } else { error };
+                // What was there before must not be forgotten while it is not certain that it still is.
+                Fate::Stopped(if met.doubt { Stop::Unknown(error) } else { Stop::Unwritten(error) })
+            }
             fate => fate,
         };
-        isolation.fates().into_iter().map(enough).collect()
+        isolation.fates().into_iter().map(ended).collect()
     }
 
     /// Asks which of some rows the server does not take; `None` where it does not tell.
@@ -213,10 +227,10 @@ impl OdooWriter {
         ))
     }
 
-    fn encode_part(&self, kind: Kind, part: &[Numbered<'_>]) -> Result<EncodedCall, Error> {
+    fn encode_part(&self, kind: Kind, part: &[Numbered<'_>]) -> Result<EncodedCall, CoreError> {
         let rows: Vec<&Row> = part.iter().map(|(_, row)| *row).collect();
         let model = rows.first().and_then(|row| self.known_model(&row.model));
-        let model = model.flatten().ok_or_else(|| Error::config("the model's fields are not known"))?;
+        let model = model.flatten().ok_or_else(|| CoreError::config("the model's fields are not known"))?;
         call_of(&self.client, kind, &model, &rows)
     }
 
@@ -226,7 +240,7 @@ impl OdooWriter {
         kind: Kind,
         call: &EncodedCall,
         part: &[Numbered<'_>],
-        cuts: &mut u32,
+        met: &mut Met,
     ) -> Answer<DestinationId, Stop> {
         let model = part.first().map(|(_, row)| row.model.clone()).unwrap_or_else(|| "".into());
         let mut attempt = 0;
@@ -244,7 +258,7 @@ impl OdooWriter {
                     // Not what a create answers: whether it was carried out is to be seen.
                     (None, Kind::Create) => Error::protocol("create", "as many ids as rows were expected"),
                     (None, _) => {
-                        return stop(Stop::Unwritten(core(Error::protocol("write", "a list was expected"))));
+                        return stop(Stop::Unknown(core(Error::protocol("write", "a list was expected"))));
                     }
                 },
                 Err(error) => error,
@@ -257,12 +271,17 @@ impl OdooWriter {
                         self.with_pace(kind, &model, |pace| pace.was_too_much(part.len()));
                         return Answer::TooMany;
                     }
+                    if let Error::File { file, .. } = &error
+                        && let Some(at) = with_file(part, *file)
+                    {
+                        return Answer::RefusedOne(at, Stop::Unwritten(core(error).at("model", &model)));
+                    }
                     return refused(error);
                 }
                 Retry::Never => return stop(Stop::Unwritten(core(error))),
                 Retry::Safe => {}
                 // To write the same values again does no harm; the identity stays as it is.
-                Retry::AfterLookup if kind != Kind::Create => {}
+                Retry::AfterLookup if kind != Kind::Create => met.doubt = true,
                 Retry::AfterLookup => match self.look_for(part).await {
                     Ok(Some(ids)) => return Answer::Written(ids),
                     Ok(None) => {}
@@ -272,20 +291,16 @@ impl OdooWriter {
             attempt += 1;
             if error.retry() == Retry::AfterLookup {
                 self.with_pace(kind, &model, |pace| pace.was_too_much(part.len()));
-                if part.len() > 1 && *cuts > 0 {
+                if part.len() > 1 && met.cuts > 0 {
                     // It may have taken longer than somebody on the way has patience for.
-                    *cuts -= 1;
+                    met.cuts -= 1;
                     self.patience.pause(0, &error).await;
                     return Answer::TooMany;
                 }
             }
             if attempt >= self.patience.attempts {
-                return stop(match (error.retry(), kind) {
-                    (Retry::AfterLookup, Kind::SaveMany | Kind::LoadMany | Kind::Write | Kind::Same) => {
-                        Stop::Unknown(core(error))
-                    }
-                    _ => Stop::Unwritten(core(error)),
-                });
+                // A `create` that got no answer was looked for until it could not come any more.
+                return stop(Stop::Unwritten(core(error)));
             }
             self.patience.pause(attempt - 1, &error).await;
         }
@@ -307,6 +322,16 @@ impl OdooWriter {
         }
         Ok(found.into_iter().collect())
     }
+}
+
+/// The place of the row that has the file of that number, counted over the whole call.
+fn with_file(part: &[Numbered<'_>], file: usize) -> Option<usize> {
+    let files = |row: &Row| row.fields.iter().filter(|(_, value)| matches!(value, Value::File(_))).count();
+    let mut before = 0;
+    part.iter().position(|(_, row)| {
+        before += files(row);
+        before > file
+    })
 }
 
 /// Why rows were not written, and whether that is certain.
@@ -334,10 +359,8 @@ fn unwritten(seen: Seen<CoreError>) -> Seen<Stop> {
 fn ids(kind: Kind, answer: &Wire, part: &[Numbered<'_>]) -> Option<Vec<DestinationId>> {
     match kind {
         Kind::Create => {
-            let ids = answer.as_array()?;
-            let ids: Vec<DestinationId> =
-                ids.iter().map(|id| id.as_int().map(Into::into)).collect::<Option<_>>()?;
-            (ids.len() == part.len()).then_some(ids)
+            let ids = calls::ids(answer).filter(|ids| ids.len() == part.len())?;
+            Some(ids.into_iter().map(DestinationId::from).collect())
         }
         Kind::SaveMany | Kind::LoadMany | Kind::Write | Kind::Same => {
             let id = |(_, row): &Numbered<'_>| match &row.action {

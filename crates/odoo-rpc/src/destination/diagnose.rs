@@ -11,9 +11,9 @@ use mapping_core::error::Error as CoreError;
 use mapping_core::receipt::Row;
 
 use crate::client::refusal::{from_access_error, from_text, from_value_error, refused};
-use crate::client::{Call, Client, EncodedCall};
+use crate::client::{Client, EncodedCall};
 use crate::destination::call::{id, values};
-use crate::destination::cells::{cell, column};
+use crate::destination::cells::{cell, column, load};
 use crate::destination::error::core;
 use crate::destination::isolate::{Named, Seen};
 use crate::destination::model::Model;
@@ -53,6 +53,10 @@ impl<'a> Question<'a> {
     /// About those of the rows, at most so many, that send the same fields as the first; `None` where so many send others that this would
     /// take too many calls.
     pub(crate) fn new(client: &Client, model: &'a Model, rows: &[&'a Row], most: usize) -> Option<Self> {
+        // Where the first row cannot be spoilt it might be kept.
+        if !model.fields.contains_key(POISON.0) {
+            return None;
+        }
         let values = |row: &&Row| values(model, row, Markup::Plain).ok();
         let all: Vec<Struct> = rows.iter().map(values).collect::<Option<_>>()?;
         // What a row does not send gets its default, and an empty cell does not; a field made by hand has none.
@@ -74,12 +78,18 @@ impl<'a> Question<'a> {
         let rows: Vec<&Row> = places.iter().map(|at| rows[*at]).collect();
         let all: Vec<&Struct> = places.iter().map(|at| &all[*at]).collect();
         let mut fields: BTreeMap<&str, bool> = BTreeMap::new();
+        let updates = id(rows.first()?) > 0;
         for (name, value) in all.iter().flat_map(|values| values.iter()) {
             let field = model.fields.get(name)?;
-            *fields.entry(name).or_insert(true) &= cell(field, value).is_some() || *value == Wire::from("");
+            let needed = field.required && !updates;
+            let sendable = cell(field, value).is_some() || (*value == Wire::from("") && !needed);
+            // A row that gives what no cell can say would be named for not giving it.
+            if needed && !sendable {
+                return None;
+            }
+            *fields.entry(name).or_insert(true) &= sendable;
         }
         fields.retain(|_, sendable| *sendable);
-        let updates = id(rows.first()?) > 0;
         let mut columns = vec![POISON.0.to_owned()];
         columns.extend(updates.then(|| ".id".to_owned()));
         columns.extend(fields.keys().filter_map(|name| Some(column(name, model.fields.get(*name)?))));
@@ -183,22 +193,6 @@ impl<'a> Question<'a> {
     }
 }
 
-/// A call of `load`.
-///
-/// # Errors
-///
-/// A cell cannot be encoded.
-pub(crate) fn load(
-    client: &Client,
-    model: &str,
-    columns: &[String],
-    rows: &[Vec<String>],
-) -> Result<EncodedCall> {
-    let texts = |texts: &[String]| Wire::Array(texts.iter().map(|text| text.as_str().into()).collect());
-    let rows = Wire::Array(rows.iter().map(|row| texts(row)).collect());
-    client.encode(Call::new(model, "load").arg("fields", texts(columns)).arg("data", rows))
-}
-
 /// What `load` says of a row, or of all that follow.
 struct Message<'a> {
     row: Option<usize>,
@@ -271,4 +265,43 @@ fn is_clash(error: &Error) -> bool {
         error,
         Error::Refused { reason: Reason::Unique { .. } | Reason::Check { .. } | Reason::Rule, .. }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use mapping_core::identity::SourceId;
+    use mapping_core::key::{DraftKey, RecordKey};
+    use mapping_core::receipt::Action;
+    use mapping_core::record::Fields;
+
+    use super::*;
+    use crate::client::Login;
+    use crate::sandbox::{Like, Sandbox};
+
+    fn row(action: Action, kind: &str) -> Row {
+        let key = DraftKey::from(RecordKey::new("visit", "V-1"));
+        let identity = SourceId::new("paper", "main").unwrap().identity(&key);
+        let fields = Fields::default().with("name", "Visit").with("kind", kind);
+        Row { key, model: "x_visit".into(), identity, action, fields }
+    }
+
+    #[tokio::test]
+    async fn rows_are_not_asked_about_where_the_answer_would_be_wrong_or_a_row_might_be_kept() {
+        let login = Login::new("sandbox", "admin", "admin");
+        let client = Client::over(Sandbox::new(Like::Odoo19), login).connect().await.unwrap();
+        let field = |ttype: &str, required: bool| {
+            let choice = |value: &str, label: &str| Wire::Array(vec![value.into(), label.into()]);
+            let about = Struct::new().with("type", ttype).with("required", required);
+            about.with("selection", vec![choice("a", "B"), choice("b", "C")])
+        };
+        let about = Struct::new().with("name", field("char", true)).with(IDENTITY, field("char", false));
+        let about = about.with("kind", field("selection", true));
+        let stamped = Model::parse(&about.clone().with(POISON.0, field("datetime", false)));
+        let asks = |model: &Model, row: &Row| Question::new(&client, model, &[row], 10).is_some();
+        assert!(asks(&stamped, &row(Action::Create, "a")));
+        assert!(!asks(&Model::parse(&about), &row(Action::Create, "a")), "nothing spoils its first row");
+        // It would be taken for the label of another one, so it is not given; and a new record needs one.
+        assert!(!asks(&stamped, &row(Action::Create, "b")));
+        assert!(asks(&stamped, &row(Action::Update(7.into()), "b")));
+    }
 }

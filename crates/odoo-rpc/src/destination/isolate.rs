@@ -16,6 +16,8 @@ pub(crate) enum Answer<T, E> {
     Written(Vec<T>),
     /// None of them is, because of one or more of them.
     Refused(E),
+    /// None of them is, because of the one at that place.
+    RefusedOne(usize, E),
     /// None of them is: they are too many at once.
     TooMany,
     /// None of them is or it is not known, for a reason that has nothing to do with the rows.
@@ -114,12 +116,22 @@ impl<T, E: Clone> Isolation<T, E> {
     /// What became of the rows that were to be attempted; or that the run must stop.
     pub(crate) fn answer(&mut self, answer: Answer<T, E>) {
         let Some(task) = self.todo.pop() else { return };
-        let (rows, look, errors) = match task {
+        let (mut rows, look, errors) = match task {
             Task::Attempt { rows, look } => (rows, look, None),
             Task::Doubted { rows, errors } => (rows, false, Some(errors)),
             Task::Look(looking) => (looking.rows, false, None),
         };
         match (answer, errors) {
+            (Answer::RefusedOne(at, error), mut errors) if at < rows.len() => {
+                let row = rows.remove(at);
+                errors.iter_mut().for_each(|errors| drop(errors.remove(at)));
+                match errors {
+                    _ if rows.is_empty() => {}
+                    Some(errors) => self.todo.push(Task::Doubted { rows, errors }),
+                    None => self.todo.push(Task::Attempt { rows, look }),
+                }
+                self.refuse(row, error);
+            }
             (Answer::Written(written), _) => {
                 rows.into_iter().zip(written).for_each(|(row, id)| self.fates[row] = Some(Fate::Written(id)));
             }
@@ -127,15 +139,21 @@ impl<T, E: Clone> Isolation<T, E> {
                 self.todo.push(Task::Attempt { rows, look });
                 self.stop(&error);
             }
-            (Answer::Refused(_) | Answer::TooMany, Some(errors)) => {
+            // That says nothing of what they were doubted for.
+            (Answer::TooMany, Some(mut errors)) if rows.len() > 1 => {
+                let half = rows.len().div_ceil(2);
+                let second = Task::Doubted { rows: rows.split_off(half), errors: errors.split_off(half) };
+                self.todo.extend([second, Task::Doubted { rows, errors }]);
+            }
+            (Answer::Refused(_) | Answer::RefusedOne(..) | Answer::TooMany, Some(errors)) => {
                 rows.into_iter().zip(errors).for_each(|(row, error)| self.refuse(row, error));
             }
-            (Answer::Refused(_), None) if rows.len() > 1 && look => {
+            (Answer::Refused(_) | Answer::RefusedOne(..), None) if rows.len() > 1 && look => {
                 self.todo.push(Task::Look(Looking::at(rows, true)));
             }
-            (Answer::Refused(_), None) if rows.len() > 1 => self.halve(rows, false),
+            (Answer::Refused(_) | Answer::RefusedOne(..), None) if rows.len() > 1 => self.halve(rows, false),
             (Answer::TooMany, None) => self.halve(rows, look),
-            (Answer::Refused(error), None) => {
+            (Answer::Refused(error) | Answer::RefusedOne(_, error), None) => {
                 rows.into_iter().for_each(|row| self.refuse(row, error.clone()))
             }
         }
@@ -335,6 +353,23 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_alone_is_to_blame_goes_and_the_others_go_on_together() {
+        let mut isolation: Isolation<usize, &str> = Isolation::new(4, 10);
+        isolation.answer(Answer::RefusedOne(2, "file"));
+        assert_eq!(isolation.next(), Some(Step::Attempt(&[0, 1, 3])));
+        isolation.answer(Answer::Refused("no"));
+        let named = [0, 1].map(|at| Named { at, error: "link", sure: false });
+        isolation.saw(Some(Seen { rows: (0..3).collect(), named: named.into(), held: Vec::new() }));
+        isolation.answer(Answer::RefusedOne(0, "file"));
+        assert_eq!(isolation.next(), Some(Step::Attempt(&[0, 1])));
+        isolation.answer(Answer::RefusedOne(0, "file"));
+        assert_eq!(isolation.next(), Some(Step::Attempt(&[1])));
+        isolation.answer(Answer::Refused("link"));
+        assert_eq!(isolation.next(), None);
+        assert_eq!(isolation.fates(), ["file", "link", "file", "file"].map(Fate::Refused));
+    }
+
+    #[test]
     fn rows_that_are_too_many_at_once_are_halved_without_looking() {
         let mut isolation: Isolation<usize, &str> = Isolation::new(5, 10);
         isolation.answer(Answer::TooMany);
@@ -342,6 +377,23 @@ mod tests {
         isolation.answer(Answer::Written(vec![0, 1, 2]));
         isolation.answer(Answer::Stopped("gone"));
         assert_eq!(isolation.fates()[3..], [Fate::Stopped("gone"), Fate::Stopped("gone")]);
+    }
+
+    #[test]
+    fn rows_that_were_named_perhaps_wrongly_are_halved_where_they_are_too_many_at_once() {
+        let mut isolation: Isolation<usize, &str> = Isolation::new(4, 10);
+        isolation.answer(Answer::Refused("link"));
+        let named = [1, 2, 3].map(|at| Named { at, error: "link", sure: false });
+        isolation.saw(Some(Seen { rows: (0..4).collect(), named: named.into(), held: Vec::new() }));
+        isolation.answer(Answer::Written(vec![10]));
+        assert_eq!(isolation.next(), Some(Step::Attempt(&[1, 2, 3])));
+        isolation.answer(Answer::TooMany);
+        assert_eq!(isolation.next(), Some(Step::Attempt(&[1, 2])));
+        isolation.answer(Answer::Written(vec![11, 12]));
+        assert_eq!(isolation.next(), Some(Step::Attempt(&[3])));
+        isolation.answer(Answer::Refused("link"));
+        let fates = [Fate::Written(10), Fate::Written(11), Fate::Written(12), Fate::Refused("link")];
+        assert_eq!(isolation.fates(), fates);
     }
 
     #[test]

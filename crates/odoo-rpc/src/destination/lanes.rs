@@ -50,12 +50,17 @@ fn touched(model: &Model, row: &Row) -> Vec<(String, i64)> {
         records.extend(id.number().map(|id| (row.model.as_str().to_owned(), id)));
     }
     for (name, value) in row.fields.iter() {
-        match (model.fields.get(name).map(|field| &field.ttype), value) {
-            (Some(Ttype::Many2one(to)), Value::Integer(id)) if SHARED.contains(&to.as_str()) => {
+        let Some(field) = model.fields.get(name) else { continue };
+        match (&field.ttype, value) {
+            (Ttype::Many2one(to), Value::Integer(id)) if SHARED.contains(&to.as_str()) => {
                 records.push((to.clone(), *id));
             }
+            // What belongs to it is written with it.
+            (Ttype::X2many(to), Value::List(ids)) if field.owns && SHARED.contains(&to.as_str()) => {
+                records.extend(ids.iter().filter_map(Value::as_integer).map(|id| (to.clone(), id)));
+            }
             // A document whose model stands in another field: rows of one call mostly have documents of one model.
-            (Some(Ttype::Integer), Value::Integer(id)) if name.as_str() == "res_id" => {
+            (Ttype::Integer, Value::Integer(id)) if name.as_str() == "res_id" => {
                 records.push((String::new(), *id));
             }
             _ => {}
@@ -129,6 +134,19 @@ mod tests {
             assert_eq!(used.count(), 1, "{contact}");
         }
         assert!(lanes.iter().all(|lane| lane.is_sorted() && (2..=3).contains(&lane.len())), "{lanes:?}");
+    }
+
+    #[test]
+    fn a_row_that_writes_its_parts_is_in_one_lane_with_them() {
+        let children = Struct::new().with("type", "one2many").with("relation", "res.partner");
+        let model = Model::parse(&Struct::new().with("child_ids", children));
+        let (_, mut rows) = leads(&[0; 4]);
+        rows.iter_mut().for_each(|row| row.model = "res.partner".into());
+        rows[0].fields.set("child_ids", Value::List(vec![8.into(), 9.into()]));
+        rows[3].action = Action::Update(9.into());
+        let rows: Vec<_> = rows.iter().enumerate().collect();
+        let lanes = share(&model, &rows, 2);
+        assert!(lanes.iter().any(|lane| lane.contains(&0) && lane.contains(&3)), "{lanes:?}");
     }
 
     #[test]

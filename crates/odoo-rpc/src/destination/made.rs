@@ -6,13 +6,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use mapping_core::error::{Error, Result};
 use mapping_core::receipt::{DestinationId, Made, SchemaIntent, SchemaReceipt};
-use tokio::time::{Instant, sleep};
 
 use crate::client::Domain;
 use crate::destination::learn::{link, text};
 use crate::destination::look::id;
-use crate::destination::patience::is_long_ago;
 use crate::destination::writer::OdooWriter;
+use crate::patience::{Waiting, is_long_ago};
 use crate::wire::Struct;
 
 impl OdooWriter {
@@ -31,17 +30,13 @@ impl OdooWriter {
     /// Where the parts are that a program which is gone was about to make.
     pub(crate) async fn recovered_schema(&self, intent: &SchemaIntent) -> Result<Vec<Option<DestinationId>>> {
         let over = if is_long_ago(intent.at) { Duration::ZERO } else { self.unsettled() };
-        let end = Instant::now() + over;
-        let mut pause = Duration::from_secs(1);
+        let mut waiting = Waiting::new(over);
         loop {
-            let last = Instant::now() >= end;
             let fields = self.field_rows(&intent.parts).await?;
             let found = self.places(&intent.parts, &fields).await?;
-            if last || found.iter().all(Option::is_some) {
+            if found.iter().all(Option::is_some) || !waiting.again().await {
                 return Ok(found.into_iter().map(|id| id.map(DestinationId::from)).collect());
             }
-            sleep(pause.min(end.saturating_duration_since(Instant::now()))).await;
-            pause = (pause * 2).min(Duration::from_secs(30));
         }
     }
 

@@ -16,7 +16,6 @@ mod making;
 mod model;
 mod pace;
 mod pages;
-mod patience;
 mod probe;
 mod quiet;
 mod reader;

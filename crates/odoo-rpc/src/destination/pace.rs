@@ -35,20 +35,25 @@ impl Pace {
     }
 
     /// How many of `left` rows go into the next call. What is no more than a few calls is shared out evenly, each a fifth longer than it
-    /// should be at most, so that no small one is left over.
+    /// should be at most, so that no small one is left over; and never longer than it may be.
     pub(crate) fn next(&self, left: usize) -> usize {
-        let long = self.rows * 6 / 5;
+        let long = self.long();
         match left {
             left if left <= long => left,
-            left if left <= self.rows * 4 => left.div_ceil(left.div_ceil(long)).min(long),
+            left if left <= self.rows.saturating_mul(4) => left.div_ceil(left.div_ceil(long)).min(long),
             _ => self.rows,
         }
+    }
+
+    /// A little more rows than the next call should have.
+    fn long(&self) -> usize {
+        self.rows.saturating_add(self.rows / 5).min(self.most)
     }
 
     /// Whether a call of so many rows, of `left` there are, is about what the next one should be.
     pub(crate) fn suits(&self, rows: usize, left: usize) -> bool {
         let next = self.next(left);
-        rows * 5 <= self.rows * 6 && rows <= left && rows * 3 >= next * 2
+        rows <= self.long() && rows <= left && rows.saturating_mul(3) >= next.saturating_mul(2)
     }
 
     /// Notes that a call of so many rows took the server so long.
@@ -144,10 +149,14 @@ mod tests {
         }
 
         #[test]
-        fn a_share_is_never_empty_nor_much_more_than_the_size(size in 1..5000_usize, left in 1..100_000_usize) {
-            let pace = Pace::new(size, size, Duration::from_secs(2));
+        fn a_share_is_never_empty_nor_much_more_than_the_size_nor_more_than_the_most(
+            size in 1..5000_usize,
+            more in 0..2000_usize,
+            left in 1..100_000_usize,
+        ) {
+            let pace = Pace::new(size, size + more, Duration::from_secs(2));
             let next = pace.next(left);
-            prop_assert!(next >= 1 && next <= left && next * 5 <= size * 6, "{next}");
+            prop_assert!(next >= 1 && next <= left && next * 5 <= size * 6 && next <= size + more, "{next}");
         }
     }
 
@@ -199,8 +208,18 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_shared_out_evenly() {
+    fn no_call_has_more_rows_than_it_may_however_few_are_left_over() {
         let pace = Pace::new(500, 500, Duration::from_secs(2));
+        assert_eq!([501, 600, 1300, 9000].map(|left| pace.next(left)), [251, 300, 434, 500]);
+        assert!(!pace.suits(600, 600));
+        let endless = Pace::new(usize::MAX, usize::MAX, Duration::MAX);
+        assert_eq!(endless.next(7), 7);
+        assert!(endless.suits(usize::MAX, usize::MAX));
+    }
+
+    #[test]
+    fn the_rest_is_shared_out_evenly() {
+        let pace = Pace::new(500, 1000, Duration::from_secs(2));
         assert_eq!([1300, 1000, 800, 600, 90].map(|left| pace.next(left)), [434, 500, 400, 600, 90]);
         assert!(
             pace.suits(500, 1000) && pace.suits(600, 600) && !pace.suits(700, 700) && !pace.suits(300, 1000)

@@ -57,6 +57,7 @@ impl DestinationReader for OdooWriter {
         self.looked_up(query, values).await
     }
 
+    /// Files are left out: the whole of them would come back and lie in memory. They are not changed either.
     async fn read(
         &self,
         model: &ModelName,
@@ -68,26 +69,22 @@ impl DestinationReader for OdooWriter {
         if let Some(stranger) = fields.iter().find(|field| !known.fields.contains_key(*field)) {
             return Err(Error::config("there is no such field").at("model", model).at("field", stranger));
         }
-        // The whole file would come back, and lie in memory.
         let is_file =
-            |name: &&FieldName| known.fields.get(*name).is_some_and(|field| field.ttype == Ttype::Binary);
-        if let Some(field) = fields.iter().find(is_file) {
-            let reason =
-                "files are not read back, and so not changed: let a changed file be a record of its own";
-            return Err(Error::config(reason).at("model", model).at("field", field));
-        }
-        let names: Vec<&str> = fields.iter().map(FieldName::as_str).collect();
+            |name: &FieldName| known.fields.get(name).is_some_and(|field| field.ttype == Ttype::Binary);
+        let fields: Vec<&FieldName> = fields.iter().filter(|name| !is_file(name)).collect();
+        // Asked for no field Odoo gives all of them.
+        let names: Vec<&str> = fields.iter().map(|name| name.as_str()).chain(["id"]).collect();
         let mut found: HashMap<i64, Fields> = HashMap::with_capacity(ids.len());
         for ids in ids.chunks(RECORDS) {
             let numbers: Vec<i64> = ids.iter().filter_map(DestinationId::number).collect();
             let ask = || self.client.read(model.as_str(), &numbers, &names);
             for record in self.patience.repeat(ask).await.map_err(core)? {
                 let Some(id) = id(&record) else { continue };
-                let value = |name: &FieldName| {
+                let value = |name: &&FieldName| {
                     let raw = record.get(name.as_str()).unwrap_or(&Wire::Nil);
-                    let value = known.fields.get(name).map(|field| decode(field, raw)).transpose();
+                    let value = known.fields.get(*name).map(|field| decode(field, raw)).transpose();
                     Ok((
-                        name.clone(),
+                        (*name).clone(),
                         value.map_err(|e| e.at("model", model).at("field", name))?.unwrap_or_default(),
                     ))
                 };

@@ -1,14 +1,16 @@
 //! Undoing writes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use mapping_core::error::{Error, Result};
 use mapping_core::name::ModelName;
-use mapping_core::receipt::{How, Receipt};
+use mapping_core::receipt::{Action, How, Receipt, Row};
 
 use crate::client::Domain;
 use crate::destination::call::{Kind, call, columns, kept};
+use crate::destination::care;
 use crate::destination::error::{core, is_about_rows};
+use crate::destination::isolate::{Answer, Fate, Isolation, Step};
 use crate::destination::look::id;
 use crate::destination::model::Model;
 use crate::destination::values::{Markup, encode};
@@ -60,14 +62,33 @@ impl OdooWriter {
                 .filter_map(|receipt| receipt.id.number())
                 .filter(|id| there.contains(id))
                 .collect();
-            let answer = self.unlink(model, &ids).await;
-            answers.extend(part.iter().map(|_| answer.clone()));
+            // The newest first: those may hang on older ones.
+            let kept = self.delete_all(model, &ids.into_iter().rev().collect::<Vec<_>>()).await;
+            let answer = |receipt: &Receipt| kept.get(&receipt.id.number()?).cloned();
+            answers.extend(part.iter().map(|receipt| answer(receipt).map_or(Ok(()), Err)));
         }
         answers
     }
 
-    async fn unlink(&self, model: &ModelName, ids: &BTreeSet<i64>) -> Result<()> {
-        let ids: Vec<i64> = ids.iter().copied().collect();
+    /// Deletes records; gives those that are not deleted, and why. One that cannot go keeps no other: Odoo deletes all of a call or none.
+    async fn delete_all(&self, model: &ModelName, ids: &[i64]) -> HashMap<i64, Error> {
+        let mut isolation = Isolation::new(ids.len(), self.refusals);
+        while let Some(step) = isolation.next() {
+            match step {
+                Step::Attempt(part) => {
+                    let part: Vec<i64> = part.iter().map(|at| ids[*at]).collect();
+                    let answer = self.unlink(model, &part).await;
+                    isolation.answer(told(answer, part.len()));
+                }
+                // Nothing tells beforehand which can go.
+                Step::Look(_) => isolation.saw(None),
+            }
+        }
+        let answers = ids.iter().copied().zip(ends(isolation));
+        answers.filter_map(|(id, answer)| Some((id, answer.err()?))).collect()
+    }
+
+    async fn unlink(&self, model: &ModelName, ids: &[i64]) -> crate::error::Result<()> {
         // After a lost answer it is a deletion of what is left.
         let delete = || async {
             let left = self.client.search(
@@ -77,10 +98,9 @@ impl OdooWriter {
             );
             self.client.unlink(model.as_str(), &left.await?).await
         };
-        match self.client.unlink(model.as_str(), &ids).await {
-            Ok(()) => Ok(()),
-            Err(error) if error.retry() == Retry::Never => Err(core(error)),
-            Err(_) => self.patience.repeat(delete).await.map_err(core),
+        match self.client.unlink(model.as_str(), ids).await {
+            Err(error) if error.retry() != Retry::Never => self.patience.repeat(delete).await,
+            answer => answer,
         }
     }
 
@@ -93,40 +113,87 @@ impl OdooWriter {
     /// Writes the values from before to those of the records that are still there.
     async fn restore(&self, name: &ModelName, receipts: &[Receipt]) -> Vec<Result<()>> {
         let known = match self.model(name).await {
-            Ok(Some(model)) => self.still_there(name, receipts).await.map(|there| (model, there)),
+            Ok(Some(model)) => self.before_restoring(name, receipts).await.map(|(there, harm)| (model, there, harm)),
             Ok(None) => Err(Error::config("there is no such model any more").at("model", name)),
             Err(error) => Err(error),
         };
-        let (model, there) = match known {
+        let (model, there, harm) = match known {
             Ok(known) => known,
             Err(error) => return receipts.iter().map(|_| Err(error.clone())).collect(),
         };
         let mut answers: Vec<Result<()>> = receipts.iter().map(|_| Ok(())).collect();
-        let mut parts: BTreeMap<(Kind, Vec<String>), Vec<Change>> = BTreeMap::new();
+        // What was changed more than once goes back change by change, however each of them is best written.
+        let mut rounds: HashMap<i64, usize> = HashMap::new();
+        let mut parts: BTreeMap<(usize, Kind, Vec<String>), Vec<Change>> = BTreeMap::new();
         for (at, receipt) in receipts.iter().enumerate() {
             match before(&model, receipt) {
-                Ok((id, values)) if there.contains(&id) => {
-                    parts.entry(self.way(&model, &values)).or_default().push((at, id, values));
+                Ok((id, mut values)) if there.contains(&id) => {
+                    if let Some(error) = harm.get(&at) {
+                        match care::harmless(name.as_str(), &values) {
+                            Some(rest) => values = rest,
+                            None => {
+                                answers[at] = Err(error.clone());
+                                continue;
+                            }
+                        }
+                    }
+                    let round = rounds.entry(id).or_default();
+                    let (kind, columns) = self.way(&model, &values);
+                    parts.entry((*round, kind, columns)).or_default().push((at, id, values));
+                    *round += 1;
                 }
                 Ok(_) => {}
                 Err(error) => answers[at] = Err(error),
             }
         }
-        for ((kind, _), part) in parts {
+        for ((_, kind, _), part) in parts {
             for part in part.chunks(if kind == Kind::Write { 1 } else { CHANGES }) {
-                let answer = self.put_back(kind, &model, name, part).await;
-                // One of them that is not taken takes no other with it.
-                for (at, id, values) in part {
-                    if part.len() > 1 && matches!(&answer, Err(error) if is_about_rows(error)) {
-                        let one = [(*at, *id, values.clone())];
-                        answers[*at] = self.put_back(Kind::Write, &model, name, &one).await.map_err(core);
-                    } else {
-                        answers[*at] = answer.clone().map_err(core);
-                    }
-                }
+                let put_back = self.put_all_back(kind, &model, name, part).await;
+                part.iter().zip(put_back).for_each(|((at, ..), answer)| answers[*at] = answer);
             }
         }
         answers
+    }
+
+    /// Writes values back to records, and gives an answer for each. One that is not taken takes no other with it.
+    async fn put_all_back(
+        &self,
+        kind: Kind,
+        model: &Model,
+        name: &ModelName,
+        all: &[Change],
+    ) -> Vec<Result<()>> {
+        let mut isolation = Isolation::new(all.len(), self.refusals);
+        while let Some(step) = isolation.next() {
+            match step {
+                Step::Attempt(part) => {
+                    let part: Vec<&Change> = part.iter().map(|at| &all[*at]).collect();
+                    let kind = if part.len() == 1 { Kind::Write } else { kind };
+                    let answer = self.put_back(kind, model, name, &part).await;
+                    isolation.answer(told(answer, part.len()));
+                }
+                Step::Look(_) => isolation.saw(None),
+            }
+        }
+        ends(isolation)
+    }
+
+    /// Which of the records are still there; and which receipts have values that would change other people's records, and why.
+    async fn before_restoring(
+        &self,
+        name: &ModelName,
+        receipts: &[Receipt],
+    ) -> Result<(BTreeSet<i64>, HashMap<usize, Error>)> {
+        let there = self.still_there(name, receipts).await?;
+        let row = |receipt: &Receipt| Row {
+            key: receipt.key.clone(),
+            model: receipt.model.clone(),
+            identity: "".into(),
+            action: Action::Update(receipt.id.clone()),
+            fields: receipt.before.clone().unwrap_or_default(),
+        };
+        let rows: Vec<Row> = receipts.iter().map(row).collect();
+        Ok((there, care::look(self, &rows).await?.into_iter().collect()))
     }
 
     /// How these values are best written to a record together with those of others.
@@ -142,7 +209,7 @@ impl OdooWriter {
         kind: Kind,
         model: &Model,
         name: &ModelName,
-        part: &[Change],
+        part: &[&Change],
     ) -> crate::error::Result<()> {
         let content = part.iter().map(|(_, id, values)| (*id, values.clone())).collect();
         let call = call(&self.client, kind, model, name, content)?;
@@ -150,6 +217,24 @@ impl OdooWriter {
         let answer = self.patience.repeat(|| self.client.send(&call)).await?;
         kept(kind, name, &answer)
     }
+}
+
+/// What a call with so many records came to.
+fn told(answer: crate::error::Result<()>, records: usize) -> Answer<(), Error> {
+    match answer {
+        Ok(()) => Answer::Written(vec![(); records]),
+        Err(error) if is_about_rows(&error) => Answer::Refused(core(error)),
+        Err(error) => Answer::Stopped(core(error)),
+    }
+}
+
+/// What became of each of the records.
+fn ends(isolation: Isolation<(), Error>) -> Vec<Result<()>> {
+    let end = |fate| match fate {
+        Fate::Written(()) => Ok(()),
+        Fate::Refused(error) | Fate::Stopped(error) => Err(error),
+    };
+    isolation.fates().into_iter().map(end).collect()
 }
 
 /// The values from before, as the model takes them, and the record's id.

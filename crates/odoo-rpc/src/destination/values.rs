@@ -85,7 +85,9 @@ pub(crate) fn encode(field: &Field, value: &Value, markup: Markup) -> Result<Wir
             "the file has {} bytes, and one call carries a file of {LARGEST_FILE} bytes at most",
             file.size
         ))),
-        (Ttype::Binary, Value::File(file)) => Ok(File::new(&file.path, file.size).into()),
+        (Ttype::Binary, Value::File(file)) => {
+            Ok(File::new(&file.path, file.size).with_sha1(file.sha1).into())
+        }
         (ttype, value) => Err(Error::refused(format!(
             "a field of kind '{}' does not take a {:?}",
             ttype.kind(),
@@ -272,9 +274,11 @@ mod tests {
 
     #[test]
     fn a_file_goes_by_its_handle_and_one_too_large_does_not_go() {
-        let file = |size| Value::File(FileHandle { path: "/x/scan.pdf".into(), name: "Scan".into(), size });
+        let handle =
+            |size| FileHandle { path: "/x/scan.pdf".into(), name: "Scan".into(), size, sha1: [7; 20] };
+        let file = |size| Value::File(handle(size));
         let sent = encode(&field("binary"), &file(LARGEST_FILE), Markup::Plain).unwrap();
-        assert_eq!(sent, Wire::File(File::new("/x/scan.pdf", LARGEST_FILE)));
+        assert_eq!(sent, Wire::File(File::new("/x/scan.pdf", LARGEST_FILE).with_sha1([7; 20])));
         let error = encode(&field("binary"), &file(200_000_000), Markup::Plain).unwrap_err();
         assert!(error.to_string().contains("200000000 bytes"), "{error}");
         assert!(encode(&field("char"), &file(3), Markup::Plain).is_err());

@@ -16,10 +16,10 @@ use crate::destination::error::core;
 use crate::destination::known::Known;
 use crate::destination::model::{ATTRIBUTES, Model};
 use crate::destination::pace::{OLD_TARGET, Pace, TARGET};
-use crate::destination::patience::Patience;
 use crate::destination::quiet;
 use crate::destination::states::States;
 use crate::error::Error;
+use crate::patience::Patience;
 use crate::reason::Reason;
 
 /// Writes rows to Odoo: many in a call, quietly, each with its identity; bad rows are cut out, lost calls looked up.
@@ -158,7 +158,7 @@ impl OdooWriter {
     /// must be longer than the server lets a call run (`limit_time_real`, 120 s where unset), or records may be made twice.
     #[must_use]
     pub fn settle(mut self, settle: Duration) -> Self {
-        self.patience.settle = settle;
+        self.patience = Patience::settling(settle);
         self
     }
 

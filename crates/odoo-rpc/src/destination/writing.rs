@@ -1,10 +1,12 @@
 //! What the writer promises to the ground, and which part keeps it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use mapping_core::destination::{DestinationWriter, Prepared};
 use mapping_core::error::Result;
+use mapping_core::name::ModelName;
 use mapping_core::receipt::{
     Action, DestinationId, Intent, Outcome, Receipt, Row, SchemaIntent, SchemaReceipt,
 };
@@ -12,8 +14,8 @@ use mapping_core::schema::{Needs, SchemaPlan};
 
 use crate::destination::call::{Encoded, encode};
 use crate::destination::care;
-use crate::destination::patience::is_long_ago;
 use crate::destination::writer::OdooWriter;
+use crate::patience::is_long_ago;
 
 #[async_trait]
 impl DestinationWriter for OdooWriter {
@@ -50,19 +52,21 @@ impl DestinationWriter for OdooWriter {
         if rows.is_empty() {
             return Vec::new();
         }
+        let _shared = self.turn.read().await;
+        // What was known when they were prepared may be forgotten by now: a part of the schema was taken back meanwhile.
+        let models: BTreeSet<&ModelName> = rows.iter().map(|row| &row.model).collect();
+        for model in models {
+            if let Err(error) = self.model(model).await {
+                return rows.iter().map(|_| Outcome::Unwritten(error.clone())).collect();
+            }
+        }
         let mut encoded = match encoded {
             Some(encoded) => encoded,
             None => {
-                for row in &rows {
-                    if let Err(error) = self.model(&row.model).await {
-                        return rows.iter().map(|_| Outcome::Unwritten(error.clone())).collect();
-                    }
-                }
                 self.learn_states(&rows).await;
                 encode(self, &rows).unwrap_or_default()
             }
         };
-        let _shared = self.turn.read().await;
         match care::look(self, &rows).await {
             Ok(refused) => encoded.refuse(refused),
             Err(error) => return rows.iter().map(|_| Outcome::Unwritten(error.clone())).collect(),

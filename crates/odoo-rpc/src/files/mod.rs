@@ -19,6 +19,7 @@ pub use outcome::{Outcome, Refusal, Stored};
 use crate::client::{Client, Context};
 use crate::error::Error;
 use crate::files::window::Window;
+use crate::patience::Patience;
 
 pub(crate) const MODEL: &str = "ir.attachment";
 
@@ -88,7 +89,7 @@ pub struct Attachments {
     rows: usize,
     bytes: AtomicU64,
     body: u64,
-    settle: Duration,
+    patience: Patience,
 }
 
 impl Attachments {
@@ -101,7 +102,7 @@ impl Attachments {
             rows: 1000,
             bytes: AtomicU64::new(25_000_000),
             body: BODY,
-            settle: Duration::from_secs(180),
+            patience: Patience::default(),
         }
     }
 
@@ -140,7 +141,7 @@ impl Attachments {
     /// must be longer than the server lets a call run (`limit_time_real`, 120 s where unset), or files may be stored twice.
     #[must_use]
     pub fn settle(mut self, settle: Duration) -> Self {
-        self.settle = settle;
+        self.patience = Patience::settling(settle);
         self
     }
 
@@ -175,6 +176,8 @@ impl Attachments {
 
     /// Notes that a body of so many bytes was too large.
     fn was_too_large(&self, bytes: usize) {
-        self.bytes.fetch_min((bytes as u64 / 2).max(1), Ordering::Relaxed);
+        // Of what was aimed at, where names made it longer than was reckoned: otherwise it would be cut again as it was.
+        let half = (bytes as u64).min(self.bytes()) / 2;
+        self.bytes.fetch_min(half.max(1), Ordering::Relaxed);
     }
 }

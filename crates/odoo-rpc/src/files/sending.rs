@@ -1,9 +1,6 @@
 //! One call that makes attachments, until it is known what became of it.
 
-use std::time::Duration;
-
-use tokio::time::{Instant, sleep};
-
+use crate::client::calls::ids;
 use crate::client::{Call, Context, EncodedCall};
 use crate::error::{Error, Result, Retry};
 use crate::files::attachment::Attachment;
@@ -11,10 +8,8 @@ use crate::files::cut::Batch;
 use crate::files::look::Looked;
 use crate::files::there::{There, find};
 use crate::files::{Attachments, MODEL};
+use crate::patience::{Waiting, repeat};
 use crate::wire::{File, Struct, Value};
-
-/// How often something that may be sent again is sent at most.
-const ATTEMPTS: u32 = 6;
 
 /// How a call ended.
 #[derive(Debug)]
@@ -75,47 +70,22 @@ pub(crate) async fn send(to: &Attachments, batch: &Batch, files: &[Option<(&Atta
             },
         }
         attempt += 1;
-        if attempt >= ATTEMPTS {
+        if attempt >= to.patience.attempts {
+            // One that got no answer was looked for until it could not come any more.
             return Answer::Unsent(error);
         }
-        pause(attempt - 1, &error).await;
-    }
-}
-
-/// Makes a call that changes nothing until it is answered.
-///
-/// # Errors
-///
-/// The call's last error.
-pub(crate) async fn repeat<T, F>(mut call: impl FnMut() -> F) -> Result<T>
-where
-    F: Future<Output = Result<T>>,
-{
-    let mut attempt = 0;
-    loop {
-        match call().await {
-            Err(error) if error.retry() != Retry::Never && attempt + 1 < ATTEMPTS => {
-                pause(attempt, &error).await;
-                attempt += 1;
-            }
-            answer => return answer,
-        }
+        to.patience.pause(attempt - 1, &error).await;
     }
 }
 
 /// The files of a call without an answer, asked for again until all are there or none can come any more.
 async fn await_all(to: &Attachments, rows: &[(&Attachment, Looked)]) -> Result<Vec<Option<There>>> {
-    let end = Instant::now() + to.settle;
-    let mut wait = Duration::from_secs(1);
+    let mut waiting = Waiting::new(to.patience.settle);
     loop {
-        let last = Instant::now() >= end;
         let found = repeat(|| find(&to.client, to.keys.as_deref(), rows)).await?;
-        if last || found.iter().all(Option::is_some) {
+        if found.iter().all(Option::is_some) || !waiting.again().await {
             return Ok(found);
         }
-        // Something may be under way still: it comes as a whole, and mostly soon.
-        sleep(wait.min(end.saturating_duration_since(Instant::now()))).await;
-        wait = (wait * 2).min(Duration::from_secs(30));
     }
 }
 
@@ -151,17 +121,4 @@ fn encode(to: &Attachments, batch: &Batch, rows: &[(&Attachment, Looked)]) -> Re
 
 fn content(attachment: &Attachment, looked: Looked) -> File {
     File::new(&attachment.path, looked.size).with_sha1(looked.sha1)
-}
-
-fn ids(answer: &Value) -> Option<Vec<i64>> {
-    answer.as_array()?.iter().map(Value::as_int).collect()
-}
-
-/// Waits before the next attempt, longer each time; as long as the server asks for, where it does.
-async fn pause(attempt: u32, error: &Error) {
-    let asked = match error {
-        Error::TooMany { retry_after, .. } => retry_after.unwrap_or_default(),
-        _ => Duration::ZERO,
-    };
-    sleep(asked.max(Duration::from_secs(1 << attempt.min(5)))).await;
 }

@@ -10,8 +10,9 @@ use crate::files::attachment::Attachment;
 use crate::files::cut::{Batch, Item, cut};
 use crate::files::look::{Looked, look};
 use crate::files::outcome::{Outcome, Refusal, Stored};
-use crate::files::sending::{Answer, repeat, send};
+use crate::files::sending::{Answer, send};
 use crate::files::there::{check, find};
+use crate::patience::repeat;
 
 /// After so many refusals of the server one by one the rest is left alone: most often all are refused for one reason.
 const REFUSALS: usize = 20;

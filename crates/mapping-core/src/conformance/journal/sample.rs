@@ -153,8 +153,8 @@ pub(super) fn every_kind_of_entry() -> Vec<Entry> {
 
 fn every_kind_of_value() -> Fields {
     let map = [("nested".to_owned(), Value::List(vec![Value::Null, Value::from("x")]))];
-    let file =
-        FileHandle { path: PathBuf::from("scans/page one.pdf"), name: "page one.pdf".into(), size: u64::MAX };
+    let path = PathBuf::from("scans/page one.pdf");
+    let file = FileHandle { path, name: "page one.pdf".into(), size: u64::MAX, sha1: [0xA5; 20] };
     Fields::default()
         .with("null", Value::Null)
         .with("bool", true)
@@ -190,7 +190,7 @@ pub(super) fn perhaps_too_much() -> Vec<Entry> {
     {
         use std::os::unix::ffi::OsStrExt;
         let path = PathBuf::from(std::ffi::OsStr::from_bytes(b"scan-\xff.pdf"));
-        let file = FileHandle { path, name: "scan.pdf".into(), size: 1 };
+        let file = FileHandle { path, name: "scan.pdf".into(), size: 1, sha1: [0; 20] };
         all.push(hard(Some(Fields::default().with("file", file)), time(3)));
     }
     all

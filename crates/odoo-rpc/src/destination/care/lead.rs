@@ -11,11 +11,13 @@ use mapping_core::name::FieldName;
 use mapping_core::receipt::{Action, Row};
 use mapping_core::value::Value;
 
-use crate::destination::care::stored::{content, link, linked, read, updated};
+use crate::destination::care::stored::{content, linked, read, updated};
+use crate::destination::learn::link;
 use crate::destination::values::{Markup, encode};
 use crate::destination::writer::OdooWriter;
+use crate::wire::Struct;
 
-const MODEL: &str = "crm.lead";
+pub(crate) const MODEL: &str = "crm.lead";
 const CONTACT: &str = "partner_id";
 /// The fields that are copied, and the contact's fields they are copied to.
 const COPIED: [(&str, &str); 2] = [("email_from", "email"), ("phone", "phone")];
@@ -26,6 +28,16 @@ pub(crate) fn leaves_out(row: &Row, name: &FieldName, value: &Value) -> bool {
         && row.model.as_str() == MODEL
         && COPIED.iter().any(|(field, _)| *field == name.as_str())
         && linked(row, CONTACT).is_some()
+}
+
+/// The values without those that are copied: those a lead has from its contact anyway.
+pub(crate) fn without_copied(values: &Struct) -> Struct {
+    let is_copied = |name: &str| COPIED.iter().any(|(field, _)| *field == name);
+    values
+        .iter()
+        .filter(|(name, _)| !is_copied(name))
+        .map(|(name, value)| (name, value.clone()))
+        .collect()
 }
 
 /// Says which leads would change their contact.

@@ -59,6 +59,11 @@ pub(crate) fn context(version: &ServerVersion, model: &str, rows: &[Wire]) -> Op
     address::context(version, model, rows)
 }
 
+/// What may be put back of values of which [`look`] said that they would do harm; `None` where none of them may.
+pub(crate) fn harmless(model: &str, values: &Struct) -> Option<Struct> {
+    (model == lead::MODEL).then(|| lead::without_copied(values))
+}
+
 /// Looks at what is stored, and says which rows must not be sent: at most three calls, none where no row needs it.
 ///
 /// # Errors

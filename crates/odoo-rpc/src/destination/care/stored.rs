@@ -40,11 +40,6 @@ pub(crate) fn linked(row: &Row, field: &str) -> Option<i64> {
     row.fields.find(field).and_then(Value::as_integer)
 }
 
-/// The record that a stored field links to: it is read as id and name.
-pub(crate) fn link(record: &Struct, field: &str) -> Option<i64> {
-    record.get(field)?.as_array()?.first()?.as_int()
-}
-
 /// What a stored field is compared by; nothing where it is empty.
 pub(crate) fn content(value: Option<&Wire>) -> Option<Wire> {
     match value? {
