@@ -33,7 +33,7 @@ pub(crate) struct Server {
     pub(crate) protocol: Protocol,
     /// The password, or over JSON-2 a key.
     pub(crate) secret: String,
-    postgres: Option<String>,
+    pub(crate) postgres: Option<String>,
 }
 
 impl Server {
