@@ -1,4 +1,4 @@
-//! Whole clinics into real servers.
+//! Whole clinics into real servers. `ODOO_PATIENTS` says how many patients arrive; 1,000 unless set.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -30,11 +30,12 @@ async fn a_clinic_arrives_whole_and_once_in_odoo_14() {
     }
 }
 
-/// 2,000 patients, 8,000 appointments, one row in fifty with a defect; then the same again.
+/// Patients with four appointments each, one row in fifty with a defect; then the same again.
 async fn a_clinic_arrives_whole_and_once(server: &Server) {
     let folder = tempfile::tempdir().unwrap();
     let (export, journal) = (folder.path().join("export"), folder.path().join("journal"));
-    let truth = made_up(2000, 4, 0.02, 5, &export);
+    let patients = std::env::var("ODOO_PATIENTS").map_or(1000, |count| count.parse().unwrap());
+    let truth = made_up(patients, 4, 0.02, 5, &export);
     let clinic = fresh("whole");
     let proxy = Proxy::before(&server.url).await;
     let client = server.client().await;
