@@ -113,7 +113,9 @@ impl OdooWriter {
     /// Writes the values from before to those of the records that are still there.
     async fn restore(&self, name: &ModelName, receipts: &[Receipt]) -> Vec<Result<()>> {
         let known = match self.model(name).await {
-            Ok(Some(model)) => self.before_restoring(name, receipts).await.map(|(there, harm)| (model, there, harm)),
+            Ok(Some(model)) => {
+                self.before_restoring(name, receipts).await.map(|(there, harm)| (model, there, harm))
+            }
             Ok(None) => Err(Error::config("there is no such model any more").at("model", name)),
             Err(error) => Err(error),
         };

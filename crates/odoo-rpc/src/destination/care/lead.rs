@@ -33,11 +33,7 @@ pub(crate) fn leaves_out(row: &Row, name: &FieldName, value: &Value) -> bool {
 /// The values without those that are copied: those a lead has from its contact anyway.
 pub(crate) fn without_copied(values: &Struct) -> Struct {
     let is_copied = |name: &str| COPIED.iter().any(|(field, _)| *field == name);
-    values
-        .iter()
-        .filter(|(name, _)| !is_copied(name))
-        .map(|(name, value)| (name, value.clone()))
-        .collect()
+    values.iter().filter(|(name, _)| !is_copied(name)).map(|(name, value)| (name, value.clone())).collect()
 }
 
 /// Says which leads would change their contact.
