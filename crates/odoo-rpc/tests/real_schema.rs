@@ -61,6 +61,7 @@ impl Server {
     async fn everything(&self) {
         let Some((version, writer)) = &self.0 else { return };
         every_kind(*version, writer).await;
+        in_turn(*version, writer).await;
         more_choices(*version, writer).await;
         new_rights(*version, writer).await;
         made_once(*version, writer).await;
@@ -92,6 +93,11 @@ fn choices(all: &[&str]) -> FieldKind {
 
 fn needs() -> Needs {
     let field = |name: &str, kind| FieldNeed::new("res.partner", name, kind, name).on_page("Every kind");
+    let patients = FieldKind::linked_from("res.partner", "x_kinds_ward_id");
+    let kind = Box::new(FieldKind::Line);
+    let name = FieldKind::Related { path: "x_kinds_ward_id.x_name".into(), kind, stored: true };
+    let group = FieldKind::related("x_kinds_ward_id.x_group", FieldKind::Choice(Vec::new()));
+    let country = FieldKind::Link("res.country".into());
     Needs::new()
         .uses("res.partner", "name")
         .model(ModelNeed::new("x_kinds_ward", "Ward"))
@@ -110,6 +116,14 @@ fn needs() -> Needs {
         .field(field("x_kinds_ward_id", FieldKind::Link("x_kinds_ward".into())))
         .field(field("x_kinds_tag_ids", FieldKind::Links("res.partner.category".into())))
         .field(field("x_kinds_scan", FieldKind::Binary))
+        // Named before what it shows, as a person may.
+        .field(FieldNeed::new("x_kinds_ward", "x_patient_ids", patients, "Patients").on_page("More"))
+        .field(FieldNeed::new("x_kinds_ward", "x_group", choices(&["Open", "Closed"]), "Group"))
+        .field(field("x_kinds_ward_beds", FieldKind::related("x_kinds_ward_id.x_beds", FieldKind::Integer)))
+        .field(field("x_kinds_ward_name", name))
+        .field(field("x_kinds_ward_group", group))
+        .field(field("x_kinds_parent_country_id", FieldKind::related("parent_id.country_id", country)))
+        .field(field("x_kinds_parent_code", FieldKind::related("parent_id.country_id.code", FieldKind::Line)))
 }
 
 async fn every_kind(version: u32, writer: &OdooWriter) {
@@ -199,6 +213,17 @@ async fn every_kind(version: u32, writer: &OdooWriter) {
     assert_eq!(scan[0].get("x_kinds_scan").and_then(Wire::as_text), Some("aGVsbG8="));
     shown(version, writer).await;
 
+    // What is shown of others is read, and what is written to it reaches nobody.
+    let read = async |model: &str, id: i64, field: &str| {
+        let read = writer.read(&model.into(), &[id.into()], &[field.into()]).await.unwrap();
+        read[0].as_ref().unwrap().value(field).clone()
+    };
+    let lost = Struct::new().with("x_kinds_ward_beds", 1);
+    client.write("res.partner", &[patient], lost).await.unwrap();
+    assert_eq!(read("res.partner", patient, "x_kinds_ward_beds").await, Value::from(12));
+    assert_eq!(read("res.partner", patient, "x_kinds_ward_name").await, Value::from("North"));
+    assert_eq!(read("x_kinds_ward", ward, "x_patient_ids").await, Value::List(vec![patient.into()]));
+
     for answer in writer.revert(&receipts.into_iter().rev().collect::<Vec<_>>()).await {
         answer.unwrap();
     }
@@ -223,6 +248,28 @@ async fn shown(version: u32, writer: &OdooWriter) {
         };
         assert!(arch.as_text().unwrap().contains(&format!("name=\"{field}\"")), "{field} is not shown");
     }
+}
+
+/// A field cannot go while another one shows it, not even together with that one: they go in turn.
+async fn in_turn(version: u32, writer: &OdooWriter) {
+    let before = trace(version);
+    let field = |name: &str, kind| FieldNeed::new("res.partner", name, kind, name);
+    let needs = Needs::new()
+        .field(field("x_kinds_doctor_id", FieldKind::Link("res.partner".into())))
+        .field(field("x_kinds_doctor_phone", FieldKind::related("x_kinds_doctor_id.phone", FieldKind::Line)))
+        .field(field("x_kinds_patient_ids", FieldKind::linked_from("res.partner", "x_kinds_doctor_id")));
+    let made = writer.apply(&writer.plan(&needs).await.unwrap()).await.unwrap();
+    let id = |name: &str| {
+        let this = format!("field {name} of res.partner");
+        made.iter().find(|receipt| receipt.made.to_string() == this).unwrap().id.number().unwrap()
+    };
+    for other in ["x_kinds_doctor_phone", "x_kinds_patient_ids"] {
+        let both = [id("x_kinds_doctor_id"), id(other)];
+        let refused = writer.client().unlink("ir.model.fields", &both).await;
+        assert!(matches!(refused, Err(odoo_rpc::Error::Refused { .. })), "{other}: {refused:?}");
+    }
+    writer.revert_schema(&made).await.unwrap();
+    assert_eq!(trace(version), before, "nothing is left");
 }
 
 async fn more_choices(version: u32, writer: &OdooWriter) {

@@ -66,7 +66,8 @@ impl OdooWriter {
         answers
     }
 
-    async fn unlink(&self, model: &ModelName, ids: &BTreeSet<i64>) -> Result<()> {
+    /// Deletes records that are there.
+    pub(crate) async fn unlink(&self, model: &ModelName, ids: &BTreeSet<i64>) -> Result<()> {
         let ids: Vec<i64> = ids.iter().copied().collect();
         // After a lost answer it is a deletion of what is left.
         let delete = || async {
