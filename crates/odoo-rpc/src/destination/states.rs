@@ -1,6 +1,7 @@
 //! Countries and their states: all of them are asked for once, in a call each, and then known.
 //!
-//! Odoo has some 260 countries and 2,000 states (1,400 on 14). And it takes a state of another country without a word (measured on 19).
+//! Odoo 19 has 251 countries and 1,977 states: 63 and 816 kB over XML-RPC, where the states and their countries alone are 511 kB (measured).
+//! And it takes a state of another country without a word (measured).
 
 use std::collections::HashMap;
 
@@ -23,7 +24,7 @@ const STATES: &str = "res.country.state";
 const COUNTRIES: &str = "res.country";
 
 /// A country, or a state.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Place {
     id: i64,
     name: String,
