@@ -1,99 +1,17 @@
 //! What a destination must have before data comes: models and fields, as needed, as found, and the difference.
 
+mod kind;
 mod plan;
+mod shown;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::name::{FieldName, ModelName};
 
+pub use kind::{Choice, FieldKind};
 pub use plan::{Conflict, MoreChoices, SchemaPlan};
-
-/// What a field holds at the destination.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum FieldKind {
-    /// One line of text.
-    Line,
-    /// Text of several lines.
-    Text,
-    /// Text with markup.
-    Html,
-    /// A whole number.
-    Integer,
-    /// A number with a fraction.
-    Decimal,
-    /// An amount in a currency.
-    Money,
-    /// True or false.
-    Boolean,
-    /// A day.
-    Date,
-    /// A point in time.
-    Instant,
-    /// One of several values.
-    Choice(Vec<Choice>),
-    /// One record of a model.
-    Link(ModelName),
-    /// Several records of a model.
-    Links(ModelName),
-    /// Bytes.
-    Binary,
-    /// Anything else, by the destination's own word: it can be read and not be made.
-    Other(String),
-}
-
-impl FieldKind {
-    /// Whether a field found with kind `found` serves where `self` is needed. Choices may differ: missing ones can be added.
-    #[must_use]
-    pub fn is_served_by(&self, found: &Self) -> bool {
-        match (self, found) {
-            (Self::Choice(_), Self::Choice(_)) => true,
-            (needed, found) => needed == found,
-        }
-    }
-
-    /// The choices that are needed and not found.
-    #[must_use]
-    pub fn lacking_in(&self, found: &Self) -> Vec<Choice> {
-        let (Self::Choice(needed), Self::Choice(found)) = (self, found) else { return Vec::new() };
-        let there = |choice: &&Choice| found.iter().any(|other| other.value == choice.value);
-        needed.iter().filter(|choice| !there(choice)).cloned().collect()
-    }
-}
-
-impl fmt::Display for FieldKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Line => f.write_str("line"),
-            Self::Text => f.write_str("text"),
-            Self::Html => f.write_str("html"),
-            Self::Integer => f.write_str("integer"),
-            Self::Decimal => f.write_str("decimal"),
-            Self::Money => f.write_str("money"),
-            Self::Boolean => f.write_str("boolean"),
-            Self::Date => f.write_str("date"),
-            Self::Instant => f.write_str("instant"),
-            Self::Choice(choices) => write!(f, "choice of {}", choices.len()),
-            Self::Link(model) => write!(f, "link to {model}"),
-            Self::Links(model) => write!(f, "links to {model}"),
-            Self::Binary => f.write_str("binary"),
-            Self::Other(word) => f.write_str(word),
-        }
-    }
-}
-
-/// One value of a [`FieldKind::Choice`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
-    /// What is stored.
-    pub value: String,
-    /// What is shown.
-    pub label: String,
-}
 
 /// A model as the destination has it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -109,7 +27,7 @@ pub struct FieldInfo {
     pub kind: FieldKind,
     /// Whether a row without it is refused.
     pub required: bool,
-    /// Whether it cannot be written.
+    /// Whether it cannot be written: the destination says so, or it [shows other records](FieldKind::shows_others).
     pub readonly: bool,
 }
 
@@ -149,12 +67,12 @@ impl Needs {
         self
     }
 
-    /// The same, and a field, which drafts set.
+    /// The same, and a field, which drafts set, unless it [shows other records](FieldKind::shows_others).
     #[must_use]
     pub fn field(mut self, need: FieldNeed) -> Self {
-        let (model, field) = (need.model.clone(), need.name.clone());
+        let (model, field, shown) = (need.model.clone(), need.name.clone(), need.kind.shows_others());
         self.fields.push(need);
-        self.used(model, field, IfAbsent::Stop)
+        if shown { self } else { self.used(model, field, IfAbsent::Stop) }
     }
 
     /// The same, and a field that drafts set and the destination must have.

@@ -16,17 +16,22 @@ use mapping_core::receipt::{
     Action, DestinationId, How, Intent, Outcome, Receipt, Row, SchemaIntent, SchemaReceipt,
 };
 use mapping_core::record::Fields;
-use mapping_core::schema::{FieldKind, FieldNeed, ModelSchema, Needs, SchemaPlan};
+use mapping_core::schema::{FieldKind, FieldNeed, ModelNeed, ModelSchema, Needs, SchemaPlan};
 use mapping_core::value::Value;
 
 fn ground() -> Ground {
+    let link = FieldKind::Link("res.partner".into());
+    let visits = FieldKind::linked_from("x_visit", "x_patient_id");
+    let name = FieldKind::related("x_patient_id.name", FieldKind::Line);
+    let needs = Needs::new()
+        .uses("res.partner", "name")
+        .field(FieldNeed::new("res.partner", "x_blood_group", FieldKind::Line, "Blood group"))
+        .model(ModelNeed::new("x_visit", "Visit"))
+        .field(FieldNeed::new("res.partner", "x_visit_ids", visits, "Visits"))
+        .field(FieldNeed::new("x_visit", "x_patient_id", link, "Patient"))
+        .field(FieldNeed::new("x_visit", "x_patient_name", name, "Patient's name"));
     Ground {
-        needs: Needs::new().uses("res.partner", "name").field(FieldNeed::new(
-            "res.partner",
-            "x_blood_group",
-            FieldKind::Line,
-            "Blood group",
-        )),
+        needs,
         model: "res.partner".into(),
         field: "name".into(),
         refused: ("x_blood_group".into(), Value::from("C+")),
@@ -75,12 +80,15 @@ enum Flaw {
     KeepsUpdated,
     DeletesMatched,
     PlansForEver,
+    PlansTheImpossible,
     DescribesAnything,
+    DescribesLines,
+    DescribesAllAsWritten,
 }
 
 use Flaw::*;
 
-const ALL: [Flaw; 20] = [
+const ALL: [Flaw; 23] = [
     AnswersBackwards,
     AnswersTooFew,
     RefusesNeighbours,
@@ -100,7 +108,10 @@ const ALL: [Flaw; 20] = [
     KeepsUpdated,
     DeletesMatched,
     PlansForEver,
+    PlansTheImpossible,
     DescribesAnything,
+    DescribesLines,
+    DescribesAllAsWritten,
 ];
 
 /// Right in everything but one.
@@ -117,7 +128,14 @@ impl DestinationReader for Broken {
     }
 
     async fn describe(&self, model: &ModelName) -> Result<Option<ModelSchema>> {
-        let found = self.inner.describe(model).await?;
+        let mut found = self.inner.describe(model).await?;
+        for info in found.iter_mut().flat_map(|schema| schema.fields.values_mut()) {
+            match self.flaw {
+                DescribesLines => info.kind = FieldKind::Line,
+                DescribesAllAsWritten => info.readonly = false,
+                _ => {}
+            }
+        }
         Ok(if self.flaw == DescribesAnything { Some(found.unwrap_or_default()) } else { found })
     }
 
@@ -169,6 +187,9 @@ impl DestinationWriter for Broken {
         let mut plan = self.inner.plan(needs).await?;
         if self.flaw == PlansForEver {
             plan.fields = needs.fields.clone();
+        }
+        if self.flaw == PlansTheImpossible {
+            plan.conflicts.clear();
         }
         Ok(plan)
     }

@@ -13,7 +13,7 @@ use mapping_core::schema::{Choice, FieldKind, FieldNeed, ModelNeed, Needs, Schem
 use mapping_core::value::Value;
 use odoo_rpc::destination::OdooWriter;
 use odoo_rpc::sandbox::{Like, Sandbox, Trouble};
-use odoo_rpc::wire::Fault;
+use odoo_rpc::wire::{Fault, Struct};
 use sandboxed::{BOTH, calls, ids, row, text, write, writer_over};
 
 fn choices(all: &[&str]) -> FieldKind {
@@ -22,6 +22,9 @@ fn choices(all: &[&str]) -> FieldKind {
 
 fn every_kind() -> Needs {
     let field = |name: &str, kind| FieldNeed::new("res.partner", name, kind, name).on_page("Clinic");
+    let patients = FieldKind::linked_from("res.partner", "x_ward_id");
+    let kind = Box::new(FieldKind::Line);
+    let name = FieldKind::Related { path: "x_ward_id.x_name".into(), kind, stored: true };
     Needs::new()
         .model(ModelNeed::new("x_ward", "Ward"))
         .field(FieldNeed::new("x_ward", "x_name", FieldKind::Line, "Name"))
@@ -39,6 +42,10 @@ fn every_kind() -> Needs {
         .field(field("x_ward_id", FieldKind::Link("x_ward".into())))
         .field(field("x_tag_ids", FieldKind::Links("res.partner.category".into())))
         .field(field("x_scan", FieldKind::Binary))
+        // Named before what it shows, as a person may.
+        .field(FieldNeed::new("x_ward", "x_patient_ids", patients, "Patients").on_page("More"))
+        .field(field("x_ward_beds", FieldKind::related("x_ward_id.x_beds", FieldKind::Integer)))
+        .field(field("x_ward_name", name))
 }
 
 async fn planned(writer: &OdooWriter, needs: &Needs) -> SchemaPlan {
@@ -76,8 +83,11 @@ async fn every_kind_is_made_written_read_back_and_taken_back() {
         let truth = |name: &str| line.get(name).and_then(odoo_rpc::wire::Value::as_bool);
         assert_eq!((truth("index"), truth("copied").unwrap_or_default()), (Some(true), false));
 
+        let ward = Struct::new().with("x_name", "North").with("x_beds", 12);
+        let ward = sandboxed::execute(&sandbox, "x_ward", "create", vec![ward.into()]).as_int().unwrap();
         let values = Fields::default()
             .with("name", "Asha Rao")
+            .with("x_ward_id", ward)
             .with("x_line", "one")
             .with("x_text", "two\nlines")
             .with("x_integer", 7)
@@ -92,13 +102,66 @@ async fn every_kind_is_made_written_read_back_and_taken_back() {
         let read = writer.read(&"res.partner".into(), &written, &names).await.unwrap();
         assert_eq!(read, [Some(values)]);
 
+        let shown = ["x_ward_beds".into(), "x_ward_name".into()];
+        let read = writer.read(&"res.partner".into(), &written, &shown).await.unwrap();
+        let expected = Fields::default().with("x_ward_beds", 12).with("x_ward_name", "North");
+        assert_eq!(read, [Some(expected)]);
+        let patients =
+            writer.read(&"x_ward".into(), &[ward.into()], &["x_patient_ids".into()]).await.unwrap();
+        let patients = patients[0].as_ref().unwrap().value("x_patient_ids").clone();
+        assert_eq!(patients, Value::List(written.iter().map(Value::from).collect()));
+
         writer.revert_schema(&made).await.unwrap();
         assert_eq!(counts(&sandbox), before, "nothing is left on {like:?}");
         let gone = calls(&sandbox, "unlink", 0);
         assert_eq!(
             gone.iter().filter(|seen| seen.model == "ir.model.fields").count(),
-            if like == Like::Odoo14 { 2 } else { 1 }
+            if like == Like::Odoo14 { 3 } else { 2 },
+            "those that show others, all others, and what Odoo 14 leaves behind"
         );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_field_cannot_go_while_another_shows_it_and_so_they_go_in_turn() {
+    let field = |name: &str, kind| FieldNeed::new("res.partner", name, kind, name);
+    let needs = Needs::new()
+        .field(field("x_doctor_id", FieldKind::Link("res.partner".into())))
+        .field(field(
+            "x_doctor_country_id",
+            FieldKind::related("x_doctor_id.country_id", FieldKind::Link("res.country".into())),
+        ))
+        .field(field("x_doctor_code", FieldKind::related("x_doctor_country_id.code", FieldKind::Line)))
+        .field(field("x_patient_ids", FieldKind::linked_from("res.partner", "x_doctor_id")));
+    for like in BOTH {
+        let sandbox = Sandbox::new(like);
+        let writer = writer_over(sandbox.clone()).await;
+        let before = counts(&sandbox);
+        let made = writer.apply(&planned(&writer, &needs).await).await.unwrap();
+        let id = |name: &str| {
+            let this = Made::Field("res.partner".into(), name.into());
+            made.iter().find(|receipt| receipt.made == this).unwrap().id.number().unwrap()
+        };
+        for (shown, other) in [
+            ("x_doctor_id", "x_patient_ids"),
+            ("x_doctor_id", "x_doctor_country_id"),
+            ("x_doctor_country_id", "x_doctor_code"),
+        ] {
+            let both = odoo_rpc::wire::Value::from(vec![id(shown).into(), id(other).into()]);
+            let fault = sandbox.execute(
+                "sandbox",
+                2,
+                "admin",
+                "ir.model.fields",
+                "unlink",
+                vec![both],
+                Struct::new(),
+            );
+            let said = fault.unwrap_err().text;
+            assert!(said.contains(&format!("The field 'res.partner.{shown}' cannot be removed")), "{said}");
+        }
+        writer.revert_schema(&made).await.unwrap();
+        assert_eq!(counts(&sandbox), before, "nothing is left on {like:?}");
     }
 }
 
@@ -261,7 +324,7 @@ async fn a_folded_look_up_minds_neither_case_nor_space_and_takes_one_call() {
         let sandbox = Sandbox::new(like);
         let writer = writer_over(sandbox.clone()).await;
         for name in ["Insurance ", "Blue  Cross", "Blue and Cross", "a_b 100%", "axb 100x"] {
-            let values = odoo_rpc::wire::Struct::new().with("name", name);
+            let values = Struct::new().with("name", name);
             sandboxed::execute(&sandbox, "res.partner.category", "create", vec![values.into()]);
         }
         let query = LookupQuery {

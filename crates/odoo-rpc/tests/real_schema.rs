@@ -51,6 +51,7 @@ async fn a_schema_leaves_no_trace_in_odoo_14() {
 async fn everything(server: &Server) {
     let writer = &OdooWriter::new(server.client().await).settle(Duration::from_secs(5));
     every_kind(server, writer).await;
+    in_turn(server, writer).await;
     more_choices(server, writer).await;
     new_rights(server, writer).await;
     made_once(server, writer).await;
@@ -73,6 +74,11 @@ fn choices(all: &[&str]) -> FieldKind {
 
 fn needs() -> Needs {
     let field = |name: &str, kind| FieldNeed::new("res.partner", name, kind, name).on_page("Every kind");
+    let patients = FieldKind::linked_from("res.partner", "x_kinds_ward_id");
+    let kind = Box::new(FieldKind::Line);
+    let name = FieldKind::Related { path: "x_kinds_ward_id.x_name".into(), kind, stored: true };
+    let group = FieldKind::related("x_kinds_ward_id.x_group", FieldKind::Choice(Vec::new()));
+    let country = FieldKind::Link("res.country".into());
     Needs::new()
         .uses("res.partner", "name")
         .model(ModelNeed::new("x_kinds_ward", "Ward"))
@@ -91,6 +97,14 @@ fn needs() -> Needs {
         .field(field("x_kinds_ward_id", FieldKind::Link("x_kinds_ward".into())))
         .field(field("x_kinds_tag_ids", FieldKind::Links("res.partner.category".into())))
         .field(field("x_kinds_scan", FieldKind::Binary))
+        // Named before what it shows, as a person may.
+        .field(FieldNeed::new("x_kinds_ward", "x_patient_ids", patients, "Patients").on_page("More"))
+        .field(FieldNeed::new("x_kinds_ward", "x_group", choices(&["Open", "Closed"]), "Group"))
+        .field(field("x_kinds_ward_beds", FieldKind::related("x_kinds_ward_id.x_beds", FieldKind::Integer)))
+        .field(field("x_kinds_ward_name", name))
+        .field(field("x_kinds_ward_group", group))
+        .field(field("x_kinds_parent_country_id", FieldKind::related("parent_id.country_id", country)))
+        .field(field("x_kinds_parent_code", FieldKind::related("parent_id.country_id.code", FieldKind::Line)))
 }
 
 async fn every_kind(server: &Server, writer: &OdooWriter) {
@@ -182,6 +196,17 @@ async fn every_kind(server: &Server, writer: &OdooWriter) {
     assert_eq!(scan[0].get("x_kinds_scan").and_then(Wire::as_text), Some("aGVsbG8="));
     shown(server, writer).await;
 
+    // What is shown of others is read, and what is written to it reaches nobody.
+    let read = async |model: &str, id: i64, field: &str| {
+        let read = writer.read(&model.into(), &[id.into()], &[field.into()]).await.unwrap();
+        read[0].as_ref().unwrap().value(field).clone()
+    };
+    let lost = Struct::new().with("x_kinds_ward_beds", 1);
+    client.write("res.partner", &[patient], lost).await.unwrap();
+    assert_eq!(read("res.partner", patient, "x_kinds_ward_beds").await, Value::from(12));
+    assert_eq!(read("res.partner", patient, "x_kinds_ward_name").await, Value::from("North"));
+    assert_eq!(read("x_kinds_ward", ward, "x_patient_ids").await, Value::List(vec![patient.into()]));
+
     for answer in writer.revert(&receipts.into_iter().rev().collect::<Vec<_>>()).await {
         answer.unwrap();
     }
@@ -206,6 +231,28 @@ async fn shown(server: &Server, writer: &OdooWriter) {
         };
         assert!(arch.as_text().unwrap().contains(&format!("name=\"{field}\"")), "{field} is not shown");
     }
+}
+
+/// A field cannot go while another one shows it, not even together with that one: they go in turn.
+async fn in_turn(server: &Server, writer: &OdooWriter) {
+    let before = trace(server);
+    let field = |name: &str, kind| FieldNeed::new("res.partner", name, kind, name);
+    let needs = Needs::new()
+        .field(field("x_kinds_doctor_id", FieldKind::Link("res.partner".into())))
+        .field(field("x_kinds_doctor_phone", FieldKind::related("x_kinds_doctor_id.phone", FieldKind::Line)))
+        .field(field("x_kinds_patient_ids", FieldKind::linked_from("res.partner", "x_kinds_doctor_id")));
+    let made = writer.apply(&writer.plan(&needs).await.unwrap()).await.unwrap();
+    let id = |name: &str| {
+        let this = format!("field {name} of res.partner");
+        made.iter().find(|receipt| receipt.made.to_string() == this).unwrap().id.number().unwrap()
+    };
+    for other in ["x_kinds_doctor_phone", "x_kinds_patient_ids"] {
+        let both = [id("x_kinds_doctor_id"), id(other)];
+        let refused = writer.client().unlink("ir.model.fields", &both).await;
+        assert!(matches!(refused, Err(odoo_rpc::Error::Refused { .. })), "{other}: {refused:?}");
+    }
+    writer.revert_schema(&made).await.unwrap();
+    assert_eq!(trace(server), before, "nothing is left");
 }
 
 async fn more_choices(server: &Server, writer: &OdooWriter) {

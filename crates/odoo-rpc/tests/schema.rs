@@ -14,7 +14,7 @@ use odoo_rpc::sandbox::{Like, Sandbox, Trouble};
 use odoo_rpc::wire::Struct;
 use sandboxed::{BOTH, calls, execute, text, writer_over};
 
-/// Two models, fields on three, two pages on one form.
+/// A model, fields on two, of which some show others, and a page.
 fn needs() -> Needs {
     ground::contacts("any").needs
 }
@@ -39,7 +39,7 @@ async fn made_once(sandbox: &Sandbox, writer: &OdooWriter, receipts: &[SchemaRec
     let models = manual("ir.model", "model");
     let views = sandbox.rows("ir.ui.view");
     let pages = views.iter().filter(|view| text(view, "name") == "migration pages of res.partner").count();
-    assert_eq!((fields.len(), models.len(), pages), (5, 1, 1), "{fields:?} {models:?}");
+    assert_eq!((fields.len(), models.len(), pages), (7, 1, 1), "{fields:?} {models:?}");
     assert_eq!(receipts.len(), fields.len() + models.len() + pages);
 }
 
@@ -117,6 +117,50 @@ async fn what_stands_in_the_way_is_told_and_nothing_is_made() {
                 FieldNeed::new("res.partner", "x_p", FieldKind::Other("properties".into()), "P"),
                 "cannot be made",
             ),
+            (
+                FieldNeed::new(
+                    "res.partner",
+                    "x_p",
+                    FieldKind::related("parent_id.x_fee", FieldKind::Money),
+                    "P",
+                ),
+                "a field of kind 'money of parent_id.x_fee' cannot be made",
+            ),
+            (
+                field(FieldKind::related("parent_id.phone", FieldKind::Line)),
+                "is of kind 'choice of 2' and should be of kind 'line of parent_id.phone'",
+            ),
+            (
+                FieldNeed::new(
+                    "res.partner",
+                    "x_p",
+                    FieldKind::related("parent_id.fax", FieldKind::Line),
+                    "P",
+                ),
+                "x_p: its path needs fax, which res.partner does not have",
+            ),
+            (
+                FieldNeed::new(
+                    "res.partner",
+                    "x_p",
+                    FieldKind::related("parent_id.active", FieldKind::Line),
+                    "P",
+                ),
+                "x_p: active of res.partner is of kind 'boolean' and not 'line'",
+            ),
+            (
+                FieldNeed::new("res.partner", "x_p", FieldKind::linked_from("crm.lead", "x_gone"), "P"),
+                "x_p: crm.lead has no field x_gone that links to res.partner",
+            ),
+            (
+                FieldNeed::new(
+                    "x_suite_stage",
+                    "x_contact_ids",
+                    FieldKind::linked_from("res.partner", "parent_id"),
+                    "P",
+                ),
+                "is of kind 'linked from res.partner by x_suite_stage_id' and should be of kind 'linked from res.partner by parent_id'",
+            ),
         ] {
             let plan = writer.plan(&Needs::new().field(need)).await.unwrap();
             assert!(
@@ -133,6 +177,21 @@ async fn what_stands_in_the_way_is_told_and_nothing_is_made() {
         let plan = writer.plan(&strange).await.unwrap();
         assert_eq!(plan.conflicts.len(), 3, "each is told once: {plan:?}");
         assert!(plan.to_string().contains("x_no.such_model: there is no such model: is its app installed?"));
+        // Drafts set them: they are there, they are planned, they are Odoo's own.
+        let visits = FieldKind::linked_from("res.partner", "parent_id");
+        let shown = Needs::new()
+            .field(FieldNeed::new("res.partner", "x_member_ids", visits, "Members"))
+            .uses("res.partner", "x_suite_stage_name")
+            .uses("res.partner", "x_member_ids")
+            .uses_if_there("res.partner", "child_ids");
+        let said = writer.plan(&shown).await.unwrap().to_string();
+        for told in [
+            "x_suite_stage_name: shows x_suite_stage_id.x_name and takes no values: leave it out of the mapping",
+            "x_member_ids: shows the records of res.partner that link here and takes no values: set their parent_id",
+            "child_ids: shows the records of res.partner that link here and takes no values: set their parent_id",
+        ] {
+            assert!(said.contains(told), "{said}");
+        }
         assert_eq!(sandbox.count("ir.model.fields"), before);
     }
 }

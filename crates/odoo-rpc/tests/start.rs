@@ -106,6 +106,35 @@ fn before_rows(calls: &[String]) -> Vec<&str> {
     calls[..first].iter().map(String::as_str).collect()
 }
 
+/// What every run asks first.
+fn asked() -> [&'static str; 8] {
+    let [first, second] = login();
+    [
+        first,
+        second,
+        // The plan.
+        "x_appointment_stage fields_get",
+        "res.partner fields_get",
+        "mail.activity fields_get",
+        "ir.ui.view search_read",
+        // The fallback, and the staff.
+        "res.users search_read",
+        "res.users search_read",
+    ]
+}
+
+/// What the first run makes then, before its first row.
+const MADE: [&str; 8] = [
+    "ir.model.data search_read",
+    "ir.model create",
+    "ir.model search_read",
+    "ir.model.fields create",
+    "ir.model.fields search_read",
+    "ir.ui.view create",
+    "ir.ui.view search_read",
+    "res.partner create",
+];
+
 #[tokio::test(start_paused = true)]
 async fn a_fresh_odoo_is_asked_no_more_than_it_takes() {
     for like in BOTH {
@@ -115,28 +144,7 @@ async fn a_fresh_odoo_is_asked_no_more_than_it_takes() {
         let report = run(&writer, &journal).await;
         assert_eq!(report.refused(), 0, "{report}");
         let calls = made(&sandbox, 0);
-        let [first, second] = login();
-        let expected = [
-            first,
-            second,
-            // The plan.
-            "x_appointment_stage fields_get",
-            "res.partner fields_get",
-            "mail.activity fields_get",
-            "ir.ui.view search_read",
-            // The fallback, and the staff.
-            "res.users search_read",
-            "res.users search_read",
-            // What is made.
-            "ir.model.data search_read",
-            "ir.model create",
-            "ir.model search_read",
-            "ir.model.fields create",
-            "ir.model.fields search_read",
-            "ir.ui.view create",
-            "ir.ui.view search_read",
-            "res.partner create",
-        ];
+        let expected = [&asked()[..], &MADE].concat();
         assert_eq!(before_rows(&calls), expected, "{like:?}");
         let rows = ["x_appointment_stage create", "res.partner create", "mail.activity create"];
         assert_eq!(calls[expected.len()..], rows, "a model's id is known: {like:?}");
@@ -145,17 +153,7 @@ async fn a_fresh_odoo_is_asked_no_more_than_it_takes() {
         let again = run(&writer_over(sandbox.clone()).await, &journal).await;
         assert_eq!(again.counts("patient").unchanged, 1);
         let calls = made(&sandbox, since);
-        let expected = [
-            first,
-            second,
-            "x_appointment_stage fields_get",
-            "res.partner fields_get",
-            "mail.activity fields_get",
-            "ir.ui.view search_read",
-            "res.users search_read",
-            "res.users search_read",
-        ];
-        assert_eq!(calls[..expected.len()], expected, "{like:?}");
+        assert_eq!(calls[..asked().len()], asked(), "{like:?}");
     }
 }
 

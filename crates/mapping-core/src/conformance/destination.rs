@@ -34,6 +34,8 @@ pub struct Ground {
 pub async fn destination(writer: &dyn DestinationWriter, ground: &Ground) {
     let suite = Suite { writer, ground };
     suite.a_plan_applied_is_an_empty_plan().await;
+    suite.what_was_made_is_described_as_it_was_needed().await;
+    suite.a_draft_that_sets_what_only_shows_others_is_a_conflict().await;
     suite.an_unknown_model_is_described_as_none().await;
     let receipts = suite.every_row_is_answered_in_its_order().await;
     suite.what_was_written_is_found_by_its_identity(&receipts).await;
@@ -80,6 +82,37 @@ impl Suite<'_> {
         assert_eq!(found.len(), intent.parts.len(), "every part of a schema is answered");
         assert_eq!(found[0], None, "what was never made of a schema is not recovered");
         assert!(found[1..].iter().all(Option::is_some), "what was made of a schema is recovered: {found:?}");
+    }
+
+    async fn what_was_made_is_described_as_it_was_needed(&self) {
+        for need in &self.ground.needs.fields {
+            let schema =
+                self.writer.describe(&need.model).await.unwrap_or_else(|e| panic!("describe: {e:?}"));
+            let found = schema.as_ref().and_then(|schema| schema.fields.get(&need.name));
+            let Some(found) = found else {
+                panic!("what was made is described: {} of {}", need.name, need.model)
+            };
+            assert!(
+                need.kind.is_served_by(&found.kind),
+                "what was made is described as it was needed: {} of {} is a {}",
+                need.name,
+                need.model,
+                found.kind
+            );
+            assert!(
+                found.readonly || !need.kind.shows_others(),
+                "a field that shows other records is described as one that cannot be written"
+            );
+        }
+    }
+
+    async fn a_draft_that_sets_what_only_shows_others_is_a_conflict(&self) {
+        for need in self.ground.needs.fields.iter().filter(|need| need.kind.shows_others()) {
+            let needs = self.ground.needs.clone().uses(need.model.clone(), need.name.clone());
+            let plan = self.writer.plan(&needs).await.unwrap_or_else(|e| panic!("plan: {e:?}"));
+            let told = plan.conflicts.iter().any(|other| other.field.as_ref() == Some(&need.name));
+            assert!(told, "a draft that sets what only shows other records is a conflict: {plan}");
+        }
     }
 
     async fn an_unknown_model_is_described_as_none(&self) {

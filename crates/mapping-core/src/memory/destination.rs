@@ -50,7 +50,7 @@ pub(super) struct State {
 #[derive(Default)]
 pub(super) struct Model {
     pub(super) schema: ModelSchema,
-    records: BTreeMap<i64, (Option<Identity>, Fields)>,
+    pub(super) records: BTreeMap<i64, (Option<Identity>, Fields)>,
     found: HashMap<Identity, Vec<i64>>,
 }
 
@@ -200,13 +200,13 @@ impl DestinationReader for MemoryDestination {
         fields: &[FieldName],
     ) -> Result<Vec<Option<Fields>>> {
         let state = self.state();
-        let model = state.models.get(model).ok_or_else(|| no_model(model))?;
-        if let Some(unknown) = fields.iter().find(|field| !model.schema.fields.contains_key(*field)) {
+        let known = state.models.get(model).ok_or_else(|| no_model(model))?;
+        if let Some(unknown) = fields.iter().find(|field| !known.schema.fields.contains_key(*field)) {
             return Err(no_field(unknown));
         }
         let one = |id: &DestinationId| {
-            let (_, all) = model.records.get(&id.number()?)?;
-            Some(fields.iter().map(|field| (field.clone(), all.value(field.as_str()).clone())).collect())
+            let id = id.number().filter(|id| known.records.contains_key(id))?;
+            Some(fields.iter().map(|field| (field.clone(), state.shown(model, id, field))).collect())
         };
         Ok(ids.iter().map(one).collect())
     }
@@ -278,6 +278,12 @@ impl State {
             row.fields.iter().find(|(field, _)| !model.schema.fields.contains_key(*field))
         {
             return Err(no_field(unknown));
+        }
+        let not_written = |field: &FieldName| model.schema.fields.get(field)?.kind.not_written();
+        if let Some((field, reason)) =
+            row.fields.iter().find_map(|(field, _)| Some((field, not_written(field)?)))
+        {
+            return Err(Error::refused(reason).at("field", field));
         }
         if refusing.is_some_and(|refuses| refuses(row)) {
             return Err(Error::refused("the destination was told to refuse this row"));

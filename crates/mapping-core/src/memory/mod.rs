@@ -5,3 +5,4 @@ pub mod journal;
 pub mod source;
 
 mod schema;
+mod shown;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::error::Result;
 use crate::memory::destination::{Model, State, no_field, no_model};
+use crate::name::{FieldName, ModelName};
 use crate::receipt::{DestinationId, Made, SchemaIntent, SchemaReceipt};
 use crate::schema::{Conflict, FieldInfo, FieldKind, IfAbsent, MoreChoices, Needs, SchemaPlan};
 
@@ -16,11 +17,23 @@ impl State {
                 false => plan.models.push(need.clone()),
             }
         }
+        let kind_of = |model: &ModelName, field: &FieldName| {
+            let needed = || needs.fields.iter().find(|need| need.model == *model && need.name == *field);
+            self.kind(model, field).or_else(|| needed().map(|need| &need.kind)).cloned()
+        };
         for need in &needs.fields {
-            match self.models.get(&need.model).and_then(|model| model.schema.fields.get(&need.name)) {
-                None => plan.fields.push(need.clone()),
-                Some(found) if need.kind.is_served_by(&found.kind) => {
-                    let choices = need.kind.lacking_in(&found.kind);
+            let conflict = |reason: String| Conflict {
+                model: need.model.clone(),
+                field: Some(need.name.clone()),
+                reason,
+            };
+            match self.kind(&need.model, &need.name) {
+                None => match need.obstacle(kind_of) {
+                    None => plan.fields.push(need.clone()),
+                    Some(reason) => plan.conflicts.push(conflict(reason)),
+                },
+                Some(found) if need.kind.is_served_by(found) => {
+                    let choices = need.kind.lacking_in(found);
                     match choices.is_empty() {
                         true => plan.there.push(Made::Field(need.model.clone(), need.name.clone())),
                         false => plan.choices.push(MoreChoices {
@@ -30,30 +43,31 @@ impl State {
                         }),
                     }
                 }
-                Some(found) => plan.conflicts.push(Conflict {
-                    model: need.model.clone(),
-                    field: Some(need.name.clone()),
-                    reason: format!("is a {} and should be a {}", found.kind, need.kind),
-                }),
+                Some(found) => {
+                    plan.conflicts.push(conflict(format!("is a {found} and should be a {}", need.kind)));
+                }
             }
         }
         for used in &needs.uses {
-            let there = self
-                .models
-                .get(&used.model)
-                .is_some_and(|model| model.schema.fields.contains_key(&used.field));
-            let planned = plan.fields.iter().any(|need| need.model == used.model && need.name == used.field);
-            match used.if_absent {
-                _ if there || planned => {}
-                IfAbsent::Drop => plan.dropped.push(used.clone()),
-                IfAbsent::Stop => plan.conflicts.push(Conflict {
-                    model: used.model.clone(),
-                    field: Some(used.field.clone()),
-                    reason: "there is no such field".into(),
-                }),
+            let conflict = |reason: String| Conflict {
+                model: used.model.clone(),
+                field: Some(used.field.clone()),
+                reason,
+            };
+            let kind = kind_of(&used.model, &used.field);
+            match (kind.as_ref().map(FieldKind::not_written), used.if_absent) {
+                (Some(Some(reason)), _) => plan.conflicts.push(conflict(reason)),
+                (Some(None), _) => {}
+                (None, IfAbsent::Drop) => plan.dropped.push(used.clone()),
+                (None, IfAbsent::Stop) => plan.conflicts.push(conflict("there is no such field".into())),
             }
         }
         plan
+    }
+
+    /// The kind of a field that is there.
+    pub(super) fn kind(&self, model: &ModelName, field: &FieldName) -> Option<&FieldKind> {
+        self.models.get(model)?.schema.fields.get(field).map(|info| &info.kind)
     }
 
     pub(super) fn apply(&mut self, plan: &SchemaPlan) -> Result<Vec<SchemaReceipt>> {
@@ -66,7 +80,8 @@ impl State {
         }
         for need in &plan.fields {
             let model = self.models.get_mut(&need.model).ok_or_else(|| no_model(&need.model))?;
-            let info = FieldInfo { kind: need.kind.clone(), required: false, readonly: false };
+            let readonly = need.kind.shows_others();
+            let info = FieldInfo { kind: need.kind.clone(), required: false, readonly };
             if model.schema.fields.insert(need.name.clone(), info).is_none() {
                 made.push(Made::Field(need.model.clone(), need.name.clone()));
             }

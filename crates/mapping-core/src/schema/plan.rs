@@ -210,4 +210,31 @@ mod tests {
 "
         );
     }
+
+    #[test]
+    fn a_plan_says_what_fields_show() {
+        let visits = FieldKind::linked_from("x_visit", "x_patient_id");
+        let phone = FieldKind::related("x_patient_id.phone", FieldKind::Line);
+        let group = FieldKind::Choice(Vec::new());
+        let group =
+            FieldKind::Related { path: "x_patient_id.x_group".into(), kind: Box::new(group), stored: true };
+        let plan = SchemaPlan {
+            fields: vec![
+                FieldNeed::new("res.partner", "x_visit_ids", visits, "Visits").on_page("Visits"),
+                FieldNeed::new("x_visit", "x_phone", phone, "Phone"),
+                FieldNeed::new("x_visit", "x_group", group, "Group"),
+            ],
+            calls: 4,
+            ..SchemaPlan::default()
+        };
+        assert_eq!(
+            plan.to_string(),
+            "3 things to make, in about 4 calls:
+  + field x_visit_ids of res.partner: Visits (linked from x_visit by x_patient_id, on page \"Visits\")
+  + field x_phone of x_visit: Phone (line of x_patient_id.phone)
+  + field x_group of x_visit: Group (choice of x_patient_id.x_group, kept)
+0 things are there already
+"
+        );
+    }
 }

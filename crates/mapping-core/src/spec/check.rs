@@ -50,10 +50,30 @@ pub(crate) fn needs(needs: &NeedsSpec) -> Result<()> {
                     return fail(format!("`{name}` has the choice `{}` twice", twice.value));
                 }
             }
+            FieldKind::Related { path, .. } if !path.as_str().contains('.') => {
+                return fail(format!(
+                    "`{name}` is to show `{path}`, which is no path over a link, as `parent_id.phone` is"
+                ));
+            }
+            FieldKind::Related { kind, .. }
+                if kind.shows_others() || matches!(**kind, FieldKind::Money | FieldKind::Other(_)) =>
+            {
+                return fail(format!("`{name}`: a field of kind `{kind}` cannot be related to another"));
+            }
             FieldKind::Other(kind) => {
                 return fail(format!("`{name}`: a field of kind `{kind}` cannot be made"));
             }
             _ => {}
+        }
+        let is_kept =
+            !field.kind.shows_others() || matches!(field.kind, FieldKind::Related { stored: true, .. });
+        if field.indexed && !is_kept {
+            return fail(format!("`{name}` keeps nothing of what it shows: leave `indexed` out"));
+        }
+        if field.not_copied && field.kind.shows_others() {
+            return fail(format!(
+                "`{name}` shows what other records hold and is never copied: leave `not_copied` out"
+            ));
         }
     }
     Ok(())
@@ -63,6 +83,9 @@ pub(crate) fn needs(needs: &NeedsSpec) -> Result<()> {
 pub(crate) fn field(rule: &FieldRule, need: Option<&FieldNeed>, site: &Site<'_>) -> Result<()> {
     if rule.required && rule.if_blank == IfBlank::Omit {
         return Err(site.fail("`required` and `if_blank` exclude each other"));
+    }
+    if let Some(reason) = need.and_then(|need| need.kind.not_written()) {
+        return Err(site.fail(format!("this field {reason}")));
     }
     let Some(FieldNeed { kind: FieldKind::Choice(choices), .. }) = need else { return Ok(()) };
     for value in outcomes(&rule.rule) {

@@ -175,7 +175,31 @@ fn what_cannot_work_is_said_before_the_run() {
     };
     let choice = "version = 1\n[[needs.field]]\nmodel = \"m\"\nname = \"x_g\"\nlabel = \"G\"\nkind = \"choice\"\nchoices = [\"A\"]\n";
     let draft = "[[draft]]\nentity = \"patient\"\nmodel = \"m\"\n[draft.fields]\n";
+    let shown = |kind: &str| {
+        format!("version = 1\n[[needs.field]]\nmodel = \"m\"\nname = \"x_s\"\nlabel = \"S\"\nkind = {kind}\n")
+    };
+    let visits = shown("\"linked-from\"\nfrom = \"x_visit\"\nby = \"x_patient_id\"");
+    let phone = shown("\"line\"\nrelated = \"parent_id.phone\"");
     for (text, rule, why) in [
+        (
+            format!("{visits}{draft}x_s = \"g\""),
+            "draft[1].fields.x_s",
+            "this field shows the records of x_visit that link here and takes no values: set their x_patient_id",
+        ),
+        (
+            format!("{phone}{draft}x_s = \"g\""),
+            "draft[1].fields.x_s",
+            "shows parent_id.phone and takes no values",
+        ),
+        (
+            format!("{phone}{draft}y = {{ date = \"d\", unknown = {{ keep_in = \"x_s\" }} }}"),
+            "draft[1]",
+            "is of kind line of parent_id.phone",
+        ),
+        (phone.replace("parent_id.phone", "phone"), "needs.field[1]", "no path over a link"),
+        (phone.replace("\"line\"", "\"money\""), "needs.field[1]", "kind `money` cannot be related"),
+        (phone.clone() + "indexed = true", "needs.field[1]", "leave `indexed` out"),
+        (visits.clone() + "not_copied = true", "needs.field[1]", "leave `not_copied` out"),
         (
             format!("{choice}{draft}x_g = {{ map = \"g\", values = {{ a = \"B\" }} }}"),
             "draft[1].fields.x_g",

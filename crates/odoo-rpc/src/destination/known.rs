@@ -1,7 +1,7 @@
 //! What a server said of its models and views, so that it is not asked twice.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use mapping_core::name::ModelName;
@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::destination::model::Model;
 use crate::destination::pages::View;
+use crate::destination::states::Place;
 
 /// How long ago an answer is a moment ago: what was planned then is made without asking again.
 const MOMENT: Duration = Duration::from_secs(60);
@@ -21,6 +22,8 @@ pub(crate) struct Known {
     views: RwLock<HashMap<ModelName, Answer<Arc<[View]>>>>,
     /// Of models: the ids of the rows that describe them.
     ids: RwLock<HashMap<ModelName, i64>>,
+    /// All countries.
+    pub(crate) countries: OnceLock<Vec<Place>>,
 }
 
 struct Answer<T> {

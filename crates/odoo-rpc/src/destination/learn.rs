@@ -14,8 +14,21 @@ use crate::destination::writer::OdooWriter;
 use crate::wire::{Struct, Value as Wire};
 
 /// What is read of the rows of `ir.model.fields`.
-const ABOUT: [&str; 9] =
-    ["model", "model_id", "name", "ttype", "relation", "required", "readonly", "size", "selection_ids"];
+const ABOUT: [&str; 13] = [
+    "model",
+    "model_id",
+    "name",
+    "ttype",
+    "relation",
+    "required",
+    "readonly",
+    "size",
+    "selection_ids",
+    "relation_field",
+    "related",
+    "state",
+    "store",
+];
 
 impl OdooWriter {
     /// The rows that describe the fields of those parts: all of new models, of others those that were made by somebody. One call.
@@ -98,10 +111,9 @@ fn described(row: &Struct, need: Option<&FieldNeed>) -> Option<Field> {
             *choices = needed.iter().map(|one| (one.value.clone(), one.label.clone())).collect();
         }
         (Ttype::Selection(_), _) => return None,
-        (ttype, Some(kind)) if ttype.kind() != *kind => return None,
         _ => {}
     }
-    Some(field)
+    need.is_none_or(|need| need.kind == field.kind()).then_some(field)
 }
 
 pub(crate) fn text<'a>(row: &'a Struct, field: &str) -> &'a str {

@@ -97,6 +97,18 @@ impl OdooWriter {
                 return Ok(known);
             }
         }
+        match self.among_places(query, values).await? {
+            Some(found) => Ok(found),
+            None => self.asked_for(query, values).await,
+        }
+    }
+
+    /// The same, asked of the server.
+    pub(crate) async fn asked_for(
+        &self,
+        query: &LookupQuery,
+        values: &[Value],
+    ) -> Result<Vec<Vec<DestinationId>>> {
         let within: Vec<Domain> =
             query.within.iter().map(|(field, value)| equals(field, value)).collect::<Result<_>>()?;
         let by = query.by.as_str();
@@ -177,13 +189,13 @@ pub(crate) fn id(record: &Struct) -> Option<i64> {
 
 /// What a value is compared by: numbers as numbers, text as text, folded where it is to be.
 #[derive(PartialEq, Eq, Hash)]
-enum Key {
+pub(crate) enum Key {
     Text(String),
     Number(i64),
 }
 
 impl Key {
-    fn wanted(value: &Value, fold: bool) -> Option<Self> {
+    pub(crate) fn wanted(value: &Value, fold: bool) -> Option<Self> {
         match value {
             Value::Text(text) => Some(Self::text(text, fold)),
             Value::Integer(number) => Some(Self::Number(*number)),
@@ -201,7 +213,7 @@ impl Key {
         }
     }
 
-    fn text(text: &str, fold: bool) -> Self {
+    pub(crate) fn text(text: &str, fold: bool) -> Self {
         Self::Text(if fold { LookupQuery::folded(text) } else { text.to_owned() })
     }
 }

@@ -34,8 +34,7 @@ impl OdooWriter {
             left = self.left_after(&left, self.unsettled()).await?;
         }
         let changes = !(left.models.is_empty() && left.fields.is_empty() && left.choices.is_empty());
-        let is_new = |need: &FieldNeed| left.models.iter().any(|model| model.name == need.model);
-        let (own, others) = left.fields.iter().cloned().partition(is_new);
+        let (own, others) = left.fields.iter().cloned().partition(|need| goes_along(need, &left.models));
         self.make(SchemaPlan { models: left.models.clone(), fields: own, ..SchemaPlan::default() }).await?;
         let renewed = self.make(SchemaPlan { fields: others, ..SchemaPlan::default() }).await?;
         if !left.models.is_empty() && !renewed {
@@ -157,6 +156,11 @@ impl OdooWriter {
         };
         self.patience.repeat(renew).await.map_err(core)
     }
+}
+
+/// Whether a field is made in one call with its new model. One that shows others comes after all that it could show.
+pub(crate) fn goes_along(need: &FieldNeed, new: &[ModelNeed]) -> bool {
+    !need.kind.shows_others() && new.iter().any(|model| model.name == need.model)
 }
 
 /// The models that a plan has to do with.

@@ -23,6 +23,7 @@ mod revert;
 mod schema;
 mod shapes;
 mod states;
+mod undo;
 mod values;
 mod writer;
 mod writing;

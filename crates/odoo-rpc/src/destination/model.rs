@@ -8,7 +8,18 @@ use mapping_core::schema::{Choice, FieldInfo, FieldKind, ModelSchema};
 use crate::wire::{Struct, Value};
 
 /// The attributes asked of `fields_get`.
-pub(crate) const ATTRIBUTES: [&str; 6] = ["type", "required", "readonly", "selection", "relation", "size"];
+pub(crate) const ATTRIBUTES: [&str; 10] = [
+    "type",
+    "required",
+    "readonly",
+    "selection",
+    "relation",
+    "size",
+    "relation_field",
+    "related",
+    "manual",
+    "store",
+];
 
 /// A model's fields.
 #[derive(Debug, Default)]
@@ -26,6 +37,18 @@ pub(crate) struct Field {
     pub(crate) size: Option<usize>,
     /// Whether the records it links to belong to this one alone.
     pub(crate) owns: bool,
+    /// What it shows of other records, where it holds nothing itself.
+    shows: Option<Shows>,
+}
+
+/// What a field shows of other records.
+#[derive(Clone, Debug, PartialEq)]
+enum Shows {
+    /// Those whose link of that name leads here.
+    LinkedBy(String),
+    /// What the field at the end of that path holds, and whether a copy is kept. Only of fields that were made by somebody: Odoo's own, and
+    /// those that users have from their contacts, are written through.
+    Path(String, bool),
 }
 
 /// Odoo's field types, as far as values of them are written or read.
@@ -58,9 +81,9 @@ impl Model {
 
     pub(crate) fn schema(&self) -> ModelSchema {
         let info = |field: &Field| FieldInfo {
-            kind: field.ttype.kind(),
+            kind: field.kind(),
             required: field.required,
-            readonly: field.readonly,
+            readonly: field.readonly || field.shows.is_some(),
         };
         ModelSchema { fields: self.fields.iter().map(|(name, field)| (name.clone(), info(field))).collect() }
     }
@@ -103,14 +126,54 @@ impl Field {
             other => Ttype::Other(other.to_owned()),
         };
         let size = about.get("size").and_then(Value::as_int).and_then(|size| usize::try_from(size).ok());
+        let owns = text(word) == "one2many";
+        let shows = match path(about.get("related")) {
+            // A row says "manual" where `fields_get` says true.
+            Some(path) if truth("manual") || text("state") == "manual" => {
+                Some(Shows::Path(path, truth("store")))
+            }
+            _ => owns.then(|| text("relation_field")).filter(|by| !by.is_empty()).map(Shows::LinkedBy),
+        };
         Self {
             ttype,
             required: truth("required"),
             readonly: truth("readonly"),
-            size: size.filter(|size| *size > 0),
-            owns: text(word) == "one2many",
+            // Of what it shows `fields_get` tells the size, and the row does not; it is never written.
+            size: size.filter(|size| *size > 0 && shows.is_none()),
+            owns,
+            shows,
         }
     }
+
+    /// What it holds, or shows.
+    pub(crate) fn kind(&self) -> FieldKind {
+        match (&self.shows, &self.ttype) {
+            (Some(Shows::LinkedBy(by)), Ttype::X2many(model)) => {
+                FieldKind::linked_from(model.as_str(), by.as_str())
+            }
+            (Some(Shows::Path(path, stored)), ttype) => FieldKind::Related {
+                path: path.as_str().into(),
+                kind: Box::new(ttype.kind()),
+                stored: *stored,
+            },
+            (_, ttype) => ttype.kind(),
+        }
+    }
+
+    /// Whether it shows what other records hold, and takes no values.
+    pub(crate) fn shows_others(&self) -> bool {
+        self.shows.is_some()
+    }
+}
+
+/// The path of a related field: names with dots, or, as `fields_get` of 14 says it, a list of them.
+fn path(related: Option<&Value>) -> Option<String> {
+    let path = match related? {
+        Value::Text(path) => path.clone(),
+        Value::Array(names) => names.iter().filter_map(Value::as_text).collect::<Vec<_>>().join("."),
+        _ => return None,
+    };
+    (!path.is_empty()).then_some(path)
 }
 
 impl Ttype {
@@ -154,6 +217,12 @@ impl Ttype {
             FieldKind::Link(_) => "many2one",
             FieldKind::Links(_) => "many2many",
             FieldKind::Binary => "binary",
+            FieldKind::LinkedFrom { .. } => "one2many",
+            // An amount would need its currency beside it, and lines would need a link that leads here.
+            FieldKind::Related { kind, .. } if kind.shows_others() || **kind == FieldKind::Money => {
+                return None;
+            }
+            FieldKind::Related { kind, .. } => return Self::word(kind),
             // Nor ever `properties`: Odoo 19 takes such a field, and then refuses every record of its model (measured).
             _ => return None,
         })
@@ -166,4 +235,36 @@ fn choices(selection: Option<&Value>) -> Vec<(String, String)> {
         _ => None,
     };
     selection.and_then(Value::as_array).unwrap_or_default().iter().filter_map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(about: Struct) -> FieldKind {
+        Model::parse(&Struct::new().with("f", about)).fields["f"].kind()
+    }
+
+    #[test]
+    fn a_field_that_shows_others_is_told_as_fields_get_and_its_row_tell_it() {
+        let phone =
+            || Struct::new().with("type", "char").with("ttype", "char").with("size", 2).with("store", true);
+        let line = FieldKind::Related {
+            path: "parent_id.phone".into(),
+            kind: Box::new(FieldKind::Line),
+            stored: true,
+        };
+        let names = vec![Value::from("parent_id"), Value::from("phone")];
+        assert_eq!(kind(phone().with("manual", true).with("related", names.clone())), line, "on 14");
+        assert_eq!(kind(phone().with("manual", true).with("related", "parent_id.phone")), line, "on 19");
+        assert_eq!(kind(phone().with("manual", false).with("related", names)), FieldKind::Line, "Odoo's own");
+        assert_eq!(kind(phone().with("manual", true).with("related", false)), FieldKind::Line);
+        let row = Field::described(&phone().with("state", "manual").with("related", "parent_id.phone"));
+        assert_eq!((row.kind(), row.size), (line, None));
+
+        let lines = Struct::new().with("type", "one2many").with("relation", "x_visit");
+        let visits = FieldKind::linked_from("x_visit", "x_patient_id");
+        assert_eq!(kind(lines.clone().with("relation_field", "x_patient_id")), visits);
+        assert_eq!(kind(lines), FieldKind::Links("x_visit".into()), "worked out, by no link");
+    }
 }

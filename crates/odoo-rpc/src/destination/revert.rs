@@ -88,7 +88,8 @@ impl OdooWriter {
         answers.filter_map(|(id, answer)| Some((id, answer.err()?))).collect()
     }
 
-    async fn unlink(&self, model: &ModelName, ids: &[i64]) -> crate::error::Result<()> {
+    /// Deletes records that are there.
+    pub(crate) async fn unlink(&self, model: &ModelName, ids: &[i64]) -> crate::error::Result<()> {
         // After a lost answer it is a deletion of what is left.
         let delete = || async {
             let left = self.client.search(

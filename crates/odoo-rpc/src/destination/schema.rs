@@ -1,23 +1,21 @@
-//! Models, fields, choices and pages: what is there, what is missing, taking back what was made.
+//! Models, fields, choices and pages: what is there, what is missing, what is in the way.
 
 use std::collections::BTreeSet;
 
 use mapping_core::error::Result;
 use mapping_core::name::{FieldName, ModelName};
-use mapping_core::receipt::{Made, SchemaReceipt};
+use mapping_core::receipt::Made;
 use mapping_core::schema::{
     Conflict, FieldKind, FieldNeed, FieldUse, IfAbsent, MoreChoices, Needs, SchemaPlan,
 };
 
-use crate::client::{Context, Domain};
-use crate::destination::error::core;
-use crate::destination::look::id;
-use crate::destination::model::Ttype;
+use crate::client::Domain;
+use crate::destination::making::goes_along;
+use crate::destination::model::{Field, Ttype};
 use crate::destination::pages::Page;
 use crate::destination::quiet::IDENTITY;
 use crate::destination::shapes::{CURRENCY, OWN_CURRENCY};
 use crate::destination::writer::OdooWriter;
-use crate::wire::{Struct, Value as Wire};
 
 impl OdooWriter {
     /// What is there, what is missing, and what is in the way. Every model that is written to gets a field for identities.
@@ -83,19 +81,27 @@ impl OdooWriter {
 
     async fn plan_use(&self, used: &FieldUse, plan: &mut SchemaPlan) -> Result<()> {
         let model = self.model(&used.model).await?;
-        let planned = plan.fields.iter().any(|need| need.model == used.model && need.name == used.field);
+        let planned = plan.fields.iter().find(|need| need.model == used.model && need.name == used.field);
+        let found = model.as_ref().and_then(|model| model.fields.get(&used.field));
+        let shown = found.filter(|field| field.shows_others()).map(Field::kind);
+        let not_written = planned.map(|need| &need.kind).or(shown.as_ref()).and_then(FieldKind::not_written);
+        let planned = planned.is_some();
         let part = Made::Field(used.model.clone(), used.field.clone());
         let known = plan.there.contains(&part) || plan.choices.iter().any(|more| more.is_of(used));
         let conflicts = plan.conflicts.iter();
         let told = conflicts
             .filter(|other| other.model == used.model)
             .any(|other| other.field.as_ref() == Some(&used.field));
-        let there = model.as_ref().is_some_and(|model| model.fields.contains_key(&used.field));
+        let there = found.is_some();
         let conflict = |reason: &str| Conflict {
             model: used.model.clone(),
             field: Some(used.field.clone()),
             reason: reason.into(),
         };
+        if let Some(reason) = not_written.filter(|_| !told) {
+            plan.conflicts.push(conflict(&reason));
+            return Ok(());
+        }
         match used.if_absent {
             _ if planned || known || told => {}
             _ if there => plan.there.push(part),
@@ -126,15 +132,18 @@ impl OdooWriter {
             None | Some(None) if !need.name.as_str().starts_with("x_") => {
                 "a field that is to be made must have a name that begins with x_".to_owned()
             }
-            None | Some(None) => match self.unknown_currency(need, found.is_some()).await? {
-                Some(reason) => reason,
-                None => {
-                    plan.fields.push(need.clone());
-                    return Ok(());
+            None | Some(None) => {
+                let unknown = self.unknown_currency(need, found.is_some()).await?;
+                match unknown.or(self.obstacle(need, needs).await?) {
+                    Some(reason) => reason,
+                    None => {
+                        plan.fields.push(need.clone());
+                        return Ok(());
+                    }
                 }
-            },
+            }
             Some(Some(field)) => {
-                let kind = field.ttype.kind();
+                let kind = field.kind();
                 let choices = need.kind.lacking_in(&kind);
                 if !need.kind.is_served_by(&kind) {
                     format!("is of kind '{kind}' and should be of kind '{}': rename one of them", need.kind)
@@ -156,6 +165,26 @@ impl OdooWriter {
         Ok(())
     }
 
+    /// Why a field could not show what it is to show: one call for each model on the way that was not asked for yet.
+    async fn obstacle(&self, need: &FieldNeed, needs: &Needs) -> Result<Option<String>> {
+        loop {
+            let mut unknown: Option<ModelName> = None;
+            let obstacle = need.obstacle(|model, field| {
+                let Some(known) = self.known_model(model) else {
+                    unknown = Some(model.clone());
+                    return None;
+                };
+                let found = known.and_then(|known| known.fields.get(field).map(Field::kind));
+                let needed = || needs.fields.iter().find(|need| need.model == *model && need.name == *field);
+                found.or_else(|| needed().map(|need| need.kind.clone()))
+            });
+            match unknown {
+                Some(model) => drop(self.model(&model).await?),
+                None => return Ok(obstacle),
+            }
+        }
+    }
+
     /// Why an amount could not have its currency in the field it names.
     async fn unknown_currency(&self, need: &FieldNeed, model_is_there: bool) -> Result<Option<String>> {
         let Some(currency) = need.currency.as_ref().filter(|_| need.kind == FieldKind::Money) else {
@@ -164,7 +193,7 @@ impl OdooWriter {
         let model = if model_is_there { self.model(&need.model).await? } else { None };
         let found = model.as_ref().and_then(|model| model.fields.get(currency));
         let link = FieldKind::Link("res.currency".into());
-        if found.is_some_and(|field| field.ttype.kind() != link) {
+        if found.is_some_and(|field| field.kind() != link) {
             return Ok(Some(format!(
                 "its currency is to stand in {currency}, which is no link to a currency"
             )));
@@ -185,112 +214,6 @@ impl OdooWriter {
         };
         Ok(!self.records(&"ir.model.fields".into(), domain, &["id"]).await?.is_empty())
     }
-
-    /// Views, then choices, then fields, then models: Odoo refuses another order. All fields go in one call: an amount whose currency
-    /// went before it would leave a row behind (measured on 19). A model's own fields go with it: Odoo 14 breaks off when the
-    /// one that gives its records their names goes before (measured).
-    pub(crate) async fn undo_schema(&self, receipts: &[SchemaReceipt]) -> Result<()> {
-        let (mut views, mut choices, mut fields, mut models) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let goes = |model| {
-            receipts.iter().any(|receipt| matches!(&receipt.made, Made::Model(gone) if gone == model))
-        };
-        for receipt in receipts {
-            let ids = match &receipt.made {
-                Made::View(..) => &mut views,
-                Made::Choice(model, ..) if !goes(model) => &mut choices,
-                Made::Field(model, _) if !goes(model) => &mut fields,
-                Made::Model(_) => &mut models,
-                _ => continue,
-            };
-            ids.extend(receipt.id.number());
-        }
-        let order = [
-            ("ir.ui.view", views),
-            ("ir.model.fields.selection", choices),
-            ("ir.model.fields", fields),
-            ("ir.model", models),
-        ];
-        for (model, ids) in order {
-            let remove = || async {
-                let there = Domain::field("id").is_in(ids.iter().copied());
-                let there = self.client.search(model, there, Default::default()).await?;
-                self.client.unlink(model, &there).await
-            };
-            if ids.is_empty() {
-                continue;
-            }
-            if model == "ir.model" {
-                self.remove_mirrors(receipts).await?;
-            }
-            self.patience.repeat(remove).await.map_err(core)?;
-            if model == "ir.model.fields" {
-                self.remove_dead_mirrors(receipts).await?;
-            }
-        }
-        for receipt in receipts {
-            match &receipt.made {
-                Made::Model(model)
-                | Made::Field(model, _)
-                | Made::Choice(model, ..)
-                | Made::View(model, _) => {
-                    self.known.forget(model);
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Odoo 14 keeps, of a field on contacts that is gone, the row that describes its mirror on users (measured). Such a row is dead
-    /// where its model has no field of that name any more.
-    async fn remove_dead_mirrors(&self, receipts: &[SchemaReceipt]) -> Result<()> {
-        let gone = receipts.iter().filter_map(|receipt| match &receipt.made {
-            Made::Field(_, name) => Some(name.as_str()),
-            _ => None,
-        });
-        let gone: BTreeSet<&str> = gone.collect();
-        let named =
-            || Domain::field("name").is_in(gone.iter().copied()).and(Domain::field("state").eq("base"));
-        let rows = self.records(&"ir.model.fields".into(), named, &["model", "name"]).await?;
-        let text =
-            |row: &Struct, field| row.get(field).and_then(Wire::as_text).unwrap_or_default().to_owned();
-        let models: BTreeSet<String> = rows.iter().map(|row| text(row, "model")).collect();
-        models.iter().for_each(|model| self.known.forget(&model.as_str().into()));
-        let mut dead = Vec::new();
-        for row in &rows {
-            let (model, name) = (text(row, "model"), text(row, "name"));
-            let known = self.model(&model.as_str().into()).await?;
-            if known.is_some_and(|known| !known.fields.contains_key(name.as_str())) {
-                dead.extend(id(row));
-            }
-        }
-        let forced = self.client.with_context(Context::new().with("_force_unlink", true));
-        let remove = || async {
-            let left = Domain::field("id").is_in(dead.iter().copied());
-            let left = forced.search("ir.model.fields", left, Default::default()).await?;
-            forced.unlink("ir.model.fields", &left).await
-        };
-        if dead.is_empty() { Ok(()) } else { self.patience.repeat(remove).await.map_err(core) }
-    }
-
-    /// Odoo 14 keeps, of a link on contacts that is gone, its mirror on users, and then does not let the model go that it led to
-    /// (measured).
-    async fn remove_mirrors(&self, receipts: &[SchemaReceipt]) -> Result<()> {
-        let gone = receipts.iter().filter_map(|receipt| match &receipt.made {
-            Made::Model(model) => Some(model.as_str()),
-            _ => None,
-        });
-        let gone: Vec<&str> = gone.collect();
-        let forced = self.client.with_context(Context::new().with("_force_unlink", true));
-        let remove = || async {
-            let mirrors =
-                Domain::field("relation").is_in(gone.clone()).and(Domain::field("state").eq("base"));
-            let mirrors = forced.search("ir.model.fields", mirrors, Default::default()).await?;
-            forced.unlink("ir.model.fields", &mirrors).await
-        };
-        self.patience.repeat(remove).await.map_err(core)
-    }
 }
 
 /// Tells once that a model is not there.
@@ -305,15 +228,20 @@ fn no_model(model: &ModelName, plan: &mut SchemaPlan) {
 /// How many calls it takes to make what is missing, where all goes well.
 fn calls(plan: &SchemaPlan) -> usize {
     let any = |there: bool, calls: usize| if there { calls } else { 0 };
-    let new: BTreeSet<_> = plan.models.iter().map(|need| &need.name).collect();
-    let of_old = plan.fields.iter().filter(|need| !new.contains(&need.model)).count();
+    let later = plan.fields.iter().filter(|need| !goes_along(need, &plan.models)).count();
     let pages = Page::all(&plan.pages).len();
-    let money = plan.fields.iter().filter(|need| need.kind == FieldKind::Money).map(|need| &need.model);
-    let asked: BTreeSet<_> = money.chain(plan.choices.iter().map(|more| &more.model)).collect();
+    // What their rows do not tell of them.
+    let untold = |need: &&FieldNeed| match need.kind.shown() {
+        FieldKind::Money => true,
+        FieldKind::Choice(_) => need.kind.shows_others(),
+        _ => false,
+    };
+    let untold = plan.fields.iter().filter(untold).map(|need| &need.model);
+    let asked: BTreeSet<_> = untold.chain(plan.choices.iter().map(|more| &more.model)).collect();
     let changes = !plan.models.is_empty() || !plan.fields.is_empty() || !plan.choices.is_empty();
     // What was planned is not looked at again; what was made is read back, and then one contact is tried.
-    any(!plan.models.is_empty(), if of_old > 0 { 2 } else { 4 })
-        + any(of_old > 0, 2)
+    any(!plan.models.is_empty(), if later > 0 { 2 } else { 4 })
+        + any(later > 0, 2)
         + any(!plan.choices.is_empty(), 3)
         + asked.len()
         + any(pages > 0, pages + 1)

@@ -42,7 +42,8 @@ impl OdooWriter {
         Ok(models.iter().map(row).collect())
     }
 
-    /// All fields go in one call: twenty of them cost hardly more than one.
+    /// All fields go in one call: twenty of them cost hardly more than one. Those that show others stand after these: Odoo 14 makes one
+    /// after the other.
     pub(crate) async fn rows_of_fields(&self, fields: &[FieldNeed]) -> Result<Vec<Struct>> {
         let models = fields.iter().map(|need| need.model.as_str()).collect::<BTreeSet<_>>();
         let ids = self.ids_of_models(&models).await?;
@@ -50,7 +51,9 @@ impl OdooWriter {
             let model = ids.iter().find(|(name, _)| name == need.model.as_str()).map(|(_, id)| *id);
             self.field(need).with("model_id", model.unwrap_or_default())
         };
-        Ok(fields.iter().map(row).collect())
+        let mut fields: Vec<&FieldNeed> = fields.iter().collect();
+        fields.sort_by_key(|need| need.kind.shows_others());
+        Ok(fields.into_iter().map(row).collect())
     }
 
     /// Choices for fields that are there. They stand after those that were there before.
@@ -77,7 +80,8 @@ impl OdooWriter {
         Ok(rows)
     }
 
-    /// A field as `ir.model.fields` takes it. An identity is not copied with its record: the copy would have it too.
+    /// A field as `ir.model.fields` takes it. An identity is not copied with its record: the copy would have it too. What is shown of
+    /// other records is not copied either, and cannot be changed where it is shown: that would change them.
     fn field(&self, need: &FieldNeed) -> Struct {
         let ttype = Ttype::word(&need.kind).unwrap_or_default();
         let is_identity = need.name.as_str() == IDENTITY;
@@ -87,7 +91,7 @@ impl OdooWriter {
             .with("ttype", ttype)
             .with("state", "manual")
             .with("index", need.indexed || is_identity)
-            .with("copied", !(need.not_copied || is_identity));
+            .with("copied", !(need.not_copied || is_identity || need.kind.shows_others()));
         let row = need.help.iter().fold(row, |row, help| row.with("help", help.as_str()));
         match &need.kind {
             FieldKind::Choice(choices) => {
@@ -96,6 +100,16 @@ impl OdooWriter {
             }
             FieldKind::Link(model) => row.with("relation", model.as_str()).with("on_delete", "set null"),
             FieldKind::Links(model) => row.with("relation", model.as_str()),
+            FieldKind::LinkedFrom { model, by } => {
+                row.with("relation", model.as_str()).with("relation_field", by.as_str())
+            }
+            FieldKind::Related { path, kind, stored } => {
+                let row = row.with("related", path.as_str()).with("readonly", true).with("store", *stored);
+                match &**kind {
+                    FieldKind::Link(model) | FieldKind::Links(model) => row.with("relation", model.as_str()),
+                    _ => row,
+                }
+            }
             // Before 17 there is no such attribute: the currency is found by its name (measured on 14 to 19).
             FieldKind::Money if self.names_currencies() => {
                 need.currency.iter().fold(row, |row, field| row.with("currency_field", field.as_str()))

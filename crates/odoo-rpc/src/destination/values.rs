@@ -30,6 +30,9 @@ pub(crate) enum Markup {
 ///
 /// The field does not take such a value; the error does not show it.
 pub(crate) fn encode(field: &Field, value: &Value, markup: Markup) -> Result<Wire> {
+    if field.shows_others() {
+        return Err(Error::refused(field.kind().not_written().unwrap_or_default()));
+    }
     let empty = match (&field.ttype, value) {
         (_, Value::Null) => true,
         // What looks empty to people must not pass for a value where one is required.
@@ -282,6 +285,21 @@ mod tests {
         let error = encode(&field("binary"), &file(200_000_000), Markup::Plain).unwrap_err();
         assert!(error.to_string().contains("200000000 bytes"), "{error}");
         assert!(encode(&field("char"), &file(3), Markup::Plain).is_err());
+    }
+
+    #[test]
+    fn what_a_field_shows_of_others_is_never_written() {
+        let phone =
+            Struct::new().with("type", "char").with("manual", true).with("related", "parent_id.phone");
+        let visits =
+            Struct::new().with("type", "one2many").with("relation", "x_visit").with("relation_field", "x_a");
+        let fields = Model::parse(&Struct::new().with("phone", phone).with("visits", visits)).fields;
+        for (name, value, told) in
+            [("phone", "1".into(), "parent_id.phone"), ("visits", Value::List(vec![3.into()]), "x_visit")]
+        {
+            let error = encode(&fields[name], &value, Markup::Plain).unwrap_err().to_string();
+            assert!(error.contains(told) && error.contains("takes no values"), "{error}");
+        }
     }
 
     #[test]

@@ -22,7 +22,10 @@
 //!     .field(FieldNeed::new("x_ward", "x_name", FieldKind::Line, "Name"))
 //!     .field(FieldNeed::new("res.partner", "x_blood_group", groups, "Blood group").on_page("Clinic"))
 //!     .field(FieldNeed::new("res.partner", "x_ward_id", FieldKind::Link("x_ward".into()), "Ward").on_page("Clinic"))
-//!     .field(FieldNeed::new("res.partner", "x_fee", FieldKind::Money, "Fee").on_page("Clinic"));
+//!     .field(FieldNeed::new("res.partner", "x_fee", FieldKind::Money, "Fee").on_page("Clinic"))
+//!     // What shows other records: the ward lists its patients, and a patient shows the name of its ward.
+//!     .field(FieldNeed::new("x_ward", "x_patient_ids", FieldKind::linked_from("res.partner", "x_ward_id"), "Patients"))
+//!     .field(FieldNeed::new("res.partner", "x_ward_name", FieldKind::related("x_ward_id.x_name", FieldKind::Line), "Name of the ward"));
 //!
 //! let plan = writer.plan(&needs).await?;
 //! println!("{plan}"); // for the person whose Odoo it is
@@ -46,6 +49,8 @@
 //! ```
 //!
 //! - Names of what is made begin with `x_`; Odoo refuses others.
+//! - A field that shows other records holds nothing: Odoo's `one2many` lists those whose link leads here, its `related` shows what a field of a
+//!   linked record holds. A mapping that sets one is a conflict, and `revert_schema` takes such fields before those that they show.
 //! - An amount of money needs a currency beside it: one is made (`x_currency_id`) where the model has none.
 //! - `on_page` shows a field on a page of the model's form. The pages are one view, which inherits the form and can be taken away.
 //! - Odoo loads its models anew after each change, and other calls may fail meanwhile. So do it while nobody works, and before the first record.

@@ -11,6 +11,11 @@ use crate::wire::Value;
 impl Env<'_> {
     /// A field's value as the row holds it, through related fields.
     pub(super) fn raw(&self, model: &Model, id: i64, field: &str) -> Option<Value> {
+        if let Some((via, rest)) = field.split_once('.') {
+            let next = self.raw(model, id, via)?.as_int()?;
+            let comodel = self.comodel(model.field(via)?).ok()?;
+            return self.raw(&comodel, next, rest);
+        }
         let known = model.field(field)?;
         match &known.related {
             None => self.db.store.value(model.name.as_str(), id, field).cloned(),

@@ -26,14 +26,17 @@ pub(super) fn build(env: &Env<'_>) -> Registry {
             fields.push((id, row.clone()));
         }
     }
-    // Amounts after all others: each needs the field of its currency.
-    fields.sort_by_key(|(_, row)| row.get("ttype").and_then(Value::as_text) == Some("monetary"));
+    // Amounts after all others, each needs the field of its currency; and then those that show others.
+    fields.sort_by_key(|(_, row)| {
+        (row.contains_key("related"), row.get("ttype").and_then(Value::as_text) == Some("monetary"))
+    });
     for (id, row) in fields {
         if let Some(field) = field_of(env, id, &row) {
             let model = row.get("model").and_then(Value::as_text).unwrap_or_default();
             let missing = |name: &Name| registry.model(name.as_str()).is_none();
             let is_dead = match field.kind {
                 Kind::Monetary => !has_currency(&registry, model, &row),
+                _ if field.related.as_ref().is_some_and(|way| !leads(&registry, model, way)) => true,
                 _ => field.relation.as_ref().is_some_and(missing),
             };
             if !is_dead {
@@ -54,6 +57,19 @@ fn has_currency(registry: &Registry, model: &str, row: &Row) -> bool {
     }
 }
 
+/// Whether a path over a link leads to a field.
+fn leads(registry: &Registry, model: &str, (via, rest): &(Name, Name)) -> bool {
+    let mut model = registry.model(model);
+    let mut way = std::iter::once(via.as_str()).chain(rest.as_str().split('.')).peekable();
+    while let Some(name) = way.next() {
+        let Some(field) = model.and_then(|model| model.field(name)) else { return false };
+        if way.peek().is_some() {
+            model = field.relation.as_ref().and_then(|next| registry.model(next.as_str()));
+        }
+    }
+    true
+}
+
 /// The field a row describes. A relation without a model comes to none.
 fn field_of(env: &Env<'_>, id: i64, row: &Row) -> Option<Field> {
     let text = |field: &str| row.get(field).and_then(Value::as_text);
@@ -64,13 +80,15 @@ fn field_of(env: &Env<'_>, id: i64, row: &Row) -> Option<Field> {
         return None;
     }
     let inverse = text("relation_field").map(Name::from).filter(|_| kind == Kind::One2many);
-    if kind == Kind::One2many && inverse.is_none() {
+    let related = text("related").and_then(|path| path.split_once('.'));
+    let related = related.map(|(via, rest)| (Name::from(via), Name::from(rest)));
+    if kind == Kind::One2many && inverse.is_none() && related.is_none() {
         return None;
     }
     Some(Field {
         required: flag("required"),
         readonly: flag("readonly"),
-        stored: kind != Kind::One2many,
+        stored: kind != Kind::One2many && (related.is_none() || flag("store")),
         size: row
             .get("size")
             .and_then(Value::as_int)
@@ -79,6 +97,7 @@ fn field_of(env: &Env<'_>, id: i64, row: &Row) -> Option<Field> {
         choices: if kind == Kind::Selection { env.choices_of(id) } else { Vec::new() },
         relation,
         inverse,
+        related,
         on_delete: match text("on_delete") {
             Some("cascade") => OnDelete::Cascade,
             Some("restrict") => OnDelete::Restrict,

@@ -38,6 +38,7 @@ mod rights;
 mod schema;
 mod search;
 mod service;
+mod shown;
 mod spec;
 mod store;
 mod transport;

@@ -111,6 +111,9 @@ impl Env<'_> {
                 }));
             }
             let Some(name) = self.text(MODEL, id, "model").map(str::to_owned) else { continue };
+            for field in self.lines(FIELDS, "model_id", id) {
+                self.check_dependents(field)?;
+            }
             let pointing: Vec<i64> = self
                 .db
                 .store
@@ -157,6 +160,10 @@ impl Env<'_> {
             });
             vals.insert("selection_ids".to_owned(), Value::Array(lines.collect()));
         }
+        if !self.at_least(16) {
+            // Odoo 14 makes one field after the other.
+            self.check_shown(|name| vals.get(name).and_then(Value::as_text).unwrap_or_default())?;
+        }
         Ok(vals)
     }
 
@@ -178,6 +185,9 @@ impl Env<'_> {
 
     /// New fields come alive, and appear on the models that delegate to theirs.
     pub(super) fn fields_made(&mut self, ids: &[i64]) -> Outcome<()> {
+        for &id in ids.iter().filter(|_| self.at_least(16)) {
+            self.check_shown(|name| self.text(FIELDS, id, name).unwrap_or_default())?;
+        }
         self.reload_schema();
         for &id in ids {
             let (Some(model), Some(name)) = (self.text(FIELDS, id, "model"), self.text(FIELDS, id, "name"))
@@ -237,6 +247,9 @@ impl Env<'_> {
                 && !self.is_mirror(id)
             {
                 return Err(refused(BASE_STAYS));
+            }
+            if !forced {
+                self.check_dependents(id)?;
             }
             self.check_views(id)?;
         }

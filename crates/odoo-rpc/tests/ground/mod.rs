@@ -10,6 +10,8 @@ use mapping_core::value::Value;
 pub(crate) fn contacts(clinic: &str) -> Ground {
     let choice = |text: &str| Choice { value: text.into(), label: text.into() };
     let groups = FieldKind::Choice(vec![choice("A+"), choice("O-")]);
+    let contacts = FieldKind::linked_from("res.partner", "x_suite_stage_id");
+    let name = FieldKind::related("x_suite_stage_id.x_name", FieldKind::Line);
     let needs = Needs::new()
         .uses("res.partner", "name")
         .field(
@@ -23,7 +25,9 @@ pub(crate) fn contacts(clinic: &str) -> Ground {
             "x_suite_stage_id",
             FieldKind::Link("x_suite_stage".into()),
             "Stage",
-        ));
+        ))
+        .field(FieldNeed::new("x_suite_stage", "x_contact_ids", contacts, "Contacts"))
+        .field(FieldNeed::new("res.partner", "x_suite_stage_name", name, "Name of the stage"));
     Ground {
         needs,
         model: "res.partner".into(),

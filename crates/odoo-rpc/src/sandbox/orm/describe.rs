@@ -59,6 +59,14 @@ impl Env<'_> {
         if let (Kind::One2many, Some(inverse)) = (field.kind, &field.inverse) {
             all.push(("relation_field", Value::from(inverse.as_str())));
         }
+        if let Some((via, rest)) = &field.related {
+            let path = format!("{}.{}", via.as_str(), rest.as_str());
+            let names = || path.split('.').map(Value::from).collect::<Vec<_>>();
+            all.push((
+                "related",
+                if self.at_least(16) { Value::from(path.as_str()) } else { names().into() },
+            ));
+        }
         if field.kind == Kind::Selection {
             let pair = |(value, label): &(String, String)| {
                 Value::Array(vec![Value::from(value.as_str()), Value::from(label.as_str())])

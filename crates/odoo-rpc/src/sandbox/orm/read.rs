@@ -55,7 +55,7 @@ impl Env<'_> {
         field: &Arc<Field>,
         names_shown: bool,
     ) -> Outcome<Value> {
-        let value = if field.stored {
+        let value = if field.stored && field.related.is_none() {
             self.db.store.value(model.name.as_str(), id, field.name.as_str()).cloned()
         } else {
             self.computed(model, id, field)?

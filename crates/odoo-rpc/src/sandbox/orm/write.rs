@@ -83,6 +83,10 @@ impl Env<'_> {
         value: Value,
     ) -> Outcome<()> {
         let Some((via, target)) = &field.related else { return Ok(()) };
+        if field.custom && field.readonly {
+            // It has no way back: what is written to it is lost without a word.
+            return Ok(());
+        }
         let Some(next) = self.raw(model, id, via.as_str()).and_then(|value| value.as_int()) else {
             return Ok(());
         };

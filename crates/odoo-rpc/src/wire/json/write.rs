@@ -192,7 +192,9 @@ const PIECE: usize = 32;
 
 /// Whether any byte is one that JSON escapes, or that a character begins with that cannot be sent.
 fn needs_care(piece: &[u8]) -> bool {
-    piece.iter().fold(false, |any, &byte| any | (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte == 0xef))
+    piece
+        .iter()
+        .fold(false, |any, &byte| any | (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte == 0xef))
 }
 
 #[cfg(test)]
