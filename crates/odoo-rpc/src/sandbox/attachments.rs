@@ -48,7 +48,7 @@ impl Env<'_> {
             None => None,
         };
         let content = match (content, vals.remove("raw")) {
-            (None, Some(Value::Text(text))) if self.at_least(16) => Some(text.into_bytes()),
+            (None, Some(Value::Text(text))) => Some(text.into_bytes()),
             (content, _) => content,
         };
         if new && !vals.contains_key("mimetype") {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::sandbox::env::Env;
 use crate::sandbox::faults::Outcome;
 use crate::sandbox::registry::{Field, Model};
-use crate::sandbox::spec::Kind;
 use crate::wire::Value;
 
 impl Env<'_> {
@@ -81,10 +80,11 @@ impl Env<'_> {
             Some(parent) => self.text(PARTNER, parent, "name"),
             None => self.text(PARTNER, id, "company_name"),
         };
-        match company {
-            Some(company) if !self.flag(PARTNER, id, "is_company") => Some(format!("{company}, {name}")),
-            _ => Some(name),
-        }
+        let shown = match company {
+            Some(company) if !self.flag(PARTNER, id, "is_company") => format!("{company}, {name}"),
+            _ => name,
+        };
+        Some(if self.is_19() { shown.trim().to_owned() } else { shown })
     }
 
     /// A value that no row holds.
@@ -97,7 +97,7 @@ impl Env<'_> {
         if field.related.is_some() {
             return Ok(self.raw(model, id, field.name.as_str()));
         }
-        if field.kind == Kind::One2many {
+        if field.kind.is_to_many() {
             return Ok(Some(Value::Array(
                 self.line_ids(model, id, field)?.into_iter().map(Value::Int).collect(),
             )));
@@ -109,6 +109,8 @@ impl Env<'_> {
             ("res.partner", "company_type") => {
                 Some(Value::from(if self.flag(name, id, "is_company") { "company" } else { "person" }))
             }
+            ("res.partner", "property_account_receivable_id") => self.receivable().map(Value::Int),
+            ("crm.lead", "kanban_state") => Some(Value::from(self.kanban_state(id))),
             ("res.users", "password") => Some(Value::from("")),
             ("mail.activity", "state") => Some(self.activity_state(id)),
             ("mail.message", "record_name") => self.document_name(id).map(Value::Text),
@@ -137,7 +139,7 @@ impl Env<'_> {
         })
     }
 
-    /// The ids of the lines that point to a record, in their model's order, archived ones left out.
+    /// The ids of the records that point to one, in their model's order, archived ones left out.
     fn line_ids(&mut self, model: &Arc<Model>, id: i64, field: &Field) -> Outcome<Vec<i64>> {
         let (Some(relation), Some(inverse)) = (&field.relation, &field.inverse) else {
             return Ok(Vec::new());

@@ -1,6 +1,6 @@
 //! Search domains: from Polish notation to a tree.
 
-use crate::sandbox::faults::{Outcome, traceback, value_error};
+use crate::sandbox::faults::{Outcome, traceback, type_error, value_error};
 use crate::sandbox::python;
 use crate::sandbox::version::Like;
 use crate::wire::Value;
@@ -55,7 +55,7 @@ pub(super) fn parse(like: Like, domain: &Value) -> Outcome<Node> {
     let terms = match domain {
         Value::Array(terms) => terms.as_slice(),
         value if !python::truth(value) => &[],
-        value => return Err(malformed(like, value)),
+        value => return Err(no_list(like, value)),
     };
     // From the end: an operator takes what already stands on the stack. No recursion, however deep the domain.
     let mut stack: Vec<Node> = Vec::new();
@@ -101,10 +101,18 @@ fn leaf(like: Like, term: &Value) -> Outcome<Node> {
     let [path, operator, value] = parts else { return Err(bad_item(like, term)) };
     let Some(operator) = operator.as_text() else { return Err(bad_item(like, term)) };
     if let (Value::Int(left), Value::Int(right)) = (path, value) {
-        return Ok(Node::Always(if operator == "=" { left == right } else { left != right }));
+        let parts = python::tuple(parts);
+        return match operator {
+            "=" => Ok(Node::Always(left == right)),
+            _ if like.is_19() => Err(type_error(format!("Domain() invalid arguments: {parts}"))),
+            _ => Err(value_error(format!("Invalid leaf {parts}"))),
+        };
     }
     let Some(path) = path.as_text() else { return Err(bad_item(like, term)) };
-    let operator = operator.to_lowercase();
+    let operator = match operator.to_lowercase() {
+        other if like.is_19() && other == "==" => "=".to_owned(),
+        other => other,
+    };
     if like.at_least(17) && matches!(operator.as_str(), "any" | "not any") {
         return Ok(Node::Leaf { path: path.to_owned(), operator, value: value.clone() });
     }
@@ -121,6 +129,16 @@ fn leaf(like: Like, term: &Value) -> Outcome<Node> {
 }
 
 fn bad_item(like: Like, term: &Value) -> crate::wire::Fault {
+    // Before 19 a term is looked into before it is judged.
+    match term {
+        Value::Text(text) if !like.is_19() && text.chars().count() < 2 => {
+            return traceback("IndexError", "string index out of range");
+        }
+        Value::Array(parts) if !like.is_19() && parts.len() < 2 => {
+            return traceback("IndexError", "tuple index out of range");
+        }
+        _ => {}
+    }
     value_error(match (like, term) {
         (Like::Odoo14 | Like::Odoo16 | Like::Odoo17, Value::Array(parts)) => {
             format!("Invalid leaf {}", python::tuple(parts))
@@ -128,6 +146,16 @@ fn bad_item(like: Like, term: &Value) -> crate::wire::Fault {
         (Like::Odoo14 | Like::Odoo16 | Like::Odoo17, term) => format!("Invalid leaf {}", python::text(term)),
         (Like::Odoo19, term) => format!("Domain() invalid item in domain: {}", python::repr(term)),
     })
+}
+
+fn no_list(like: Like, domain: &Value) -> crate::wire::Fault {
+    if like.is_19() {
+        return type_error(format!("Domain() invalid argument type for domain: {}", python::repr(domain)));
+    }
+    traceback(
+        "AssertionError",
+        "Domains to normalize must have a 'domain' form: a list or tuple of domain components",
+    )
 }
 
 fn malformed(like: Like, domain: &Value) -> crate::wire::Fault {

@@ -68,6 +68,7 @@ impl Env<'_> {
             "crm.lead" => self.lead_changes(ids, vals),
             "ir.model.fields" => self.field_changes(ids, vals),
             "ir.ui.view" => self.view_vals(vals, ids.first().copied()),
+            name if name.starts_with("account.") => self.before_accounting_write(model, ids, vals),
             _ => Ok(vals),
         }
     }

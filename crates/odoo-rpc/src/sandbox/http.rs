@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue};
+use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use hyper::service::service_fn;
 use hyper::{Method, StatusCode};
 use hyper_util::rt::TokioIo;
@@ -56,7 +56,8 @@ impl Drop for Served {
 }
 
 impl Sandbox {
-    /// Answers on a socket: XML-RPC, JSON-RPC, and on Odoo 19 JSON-2, `GET /web/version` and `/web/health`. There is no encryption, so the
+    /// Answers on a socket: XML-RPC, JSON-RPC (`/jsonrpc`, and a session of `/web/session/authenticate` with
+    /// `/web/dataset/call_kw`), and on Odoo 19 JSON-2, `GET /web/version` and `/web/health`. There is no encryption, so the
     /// address should be a loopback one, as `127.0.0.1:0`.
     ///
     /// # Errors
@@ -138,7 +139,8 @@ async fn handle(
     if length.is_some_and(|length: usize| length > largest) {
         return Ok(finished(too_large()));
     }
-    let headers = ["authorization", "content-type", "x-odoo-database"]
+    let like = sandbox.like();
+    let headers = ["authorization", "content-type", "cookie", "x-odoo-database"]
         .into_iter()
         .filter_map(|name| Some((name, request.headers().get(name)?.to_str().ok()?.to_owned())))
         .collect();
@@ -149,6 +151,16 @@ async fn handle(
     };
     match tokio::spawn(sandbox.receive(Asked { get: false, path, headers, body })).await {
         Ok(Reply::Answer(response)) => Ok(finished(response)),
+        Ok(Reply::Session(response, token)) => {
+            let mut response = finished(response);
+            let days = if like.at_least(16) { 7 } else { 90 };
+            let cookie = format!("session_id={token}; Max-Age={}; HttpOnly; Path=/", days * 24 * 60 * 60);
+            // A token is hexadecimal digits.
+            if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+                response.headers_mut().insert(SET_COOKIE, cookie);
+            }
+            Ok(response)
+        }
         Ok(Reply::Nothing) | Err(_) => Err(Withheld),
     }
 }

@@ -1,5 +1,6 @@
 //! JSON-2 of Odoo 19: a request becomes a call of the same services, and the answer a status with a bare value.
 
+use crate::sandbox::exception::Exception;
 use crate::sandbox::faults::Outcome;
 use crate::sandbox::methods::places;
 use crate::sandbox::transport::page;
@@ -125,55 +126,49 @@ pub(super) fn answer(outcome: Outcome) -> Response {
     }
 }
 
-/// A fault of XML-RPC as the exception that it was.
 fn failure(fault: &Fault) -> Response {
     let text = fault.text.as_str();
-    match fault.code {
-        2 if text.starts_with("Object ") => {
+    let exception = Exception::of(fault);
+    let status = match exception.class.as_str() {
+        "odoo.exceptions.UserError" if text.starts_with("Object ") => {
             let model = text.split(' ').nth(1).unwrap_or_default();
-            werkzeug(404, "NotFound", &format!("the model '{model}' does not exist"))
+            return werkzeug(404, "NotFound", &format!("the model '{model}' does not exist"));
         }
-        2 if text.contains("does not exist or has been deleted") => {
-            exception(404, "odoo.exceptions.MissingError", text)
-        }
-        2 if text.starts_with("The operation cannot be completed") => {
-            exception(422, "odoo.exceptions.ValidationError", text)
-        }
-        2 => exception(422, "odoo.exceptions.UserError", text),
-        3 => werkzeug(401, "Unauthorized", "Invalid apikey"),
-        4 => exception(403, "odoo.exceptions.AccessError", text),
-        _ => raised(text),
-    }
+        "odoo.exceptions.AccessDenied" => return werkzeug(401, "Unauthorized", "Invalid apikey"),
+        "odoo.exceptions.MissingError" => 404,
+        "odoo.exceptions.ValidationError" | "odoo.exceptions.UserError" => 422,
+        "odoo.exceptions.AccessError" => 403,
+        _ => return raised(&exception),
+    };
+    told(status, &exception.class, text)
 }
 
-/// Anything else that a traceback ends with. The sandbox's have their frames indented, as Python's.
-fn raised(traceback: &str) -> Response {
-    let last = traceback.lines().skip_while(|line| line.starts_with("Traceback") || line.starts_with(' '));
-    let last = last.collect::<Vec<_>>().join("\n");
-    let (class, message) = last.split_once(": ").unwrap_or((&last, ""));
+/// Anything that is not one of Odoo's own.
+fn raised(exception: &Exception) -> Response {
+    let Exception { class, message } = exception;
     let about_arguments = message.split_once("() ").map(|(_, rest)| rest);
-    match (class, about_arguments) {
-        ("TypeError", _) if message.starts_with("cannot marshal None") => json(200, b"null".to_vec()),
-        ("AttributeError", _) if message.starts_with("The method '") => werkzeug(404, "NotFound", message),
-        ("TypeError", Some(rest)) if rest.starts_with("missing ") => {
+    match (class.as_str(), about_arguments) {
+        ("builtins.AttributeError", _) if message.starts_with("The method '") => {
+            werkzeug(404, "NotFound", message)
+        }
+        ("builtins.TypeError", Some(rest)) if rest.starts_with("missing ") => {
             let name = rest.rsplit(' ').next().unwrap_or_default();
             werkzeug(422, "UnprocessableEntity", &format!("missing a required argument: {name}"))
         }
-        ("TypeError", Some(rest)) if rest.starts_with("got an unexpected") => {
+        ("builtins.TypeError", Some(rest)) if rest.starts_with("got an unexpected") => {
             werkzeug(422, "UnprocessableEntity", rest)
         }
-        ("KeyError", _) => exception(500, "builtins.KeyError", message.trim_matches('\'')),
-        _ if class.contains('.') => exception(500, class, message),
-        _ => exception(500, &format!("builtins.{class}"), message),
+        ("builtins.KeyError", _) => told(500, class, message.trim_matches('\'')),
+        _ => told(500, class, message),
     }
 }
 
 fn werkzeug(status: u16, class: &str, message: &str) -> Response {
-    exception(status, &format!("werkzeug.exceptions.{class}"), message)
+    told(status, &format!("werkzeug.exceptions.{class}"), message)
 }
 
 /// An exception as Odoo tells it, with a traceback that holds the message, too.
-fn exception(status: u16, class: &str, message: &str) -> Response {
+fn told(status: u16, class: &str, message: &str) -> Response {
     let debug = format!(
         "Traceback (most recent call last):\n  File \"/odoo/http.py\", line 1, in dispatch\n{class}: {message}\n"
     );

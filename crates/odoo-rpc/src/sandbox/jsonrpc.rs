@@ -1,146 +1,244 @@
-//! JSON-RPC, as older clients speak it: `/jsonrpc`, and what the web client asks before it logs in.
+//! JSON-RPC, as older clients and the web client speak it: `/jsonrpc` with login and password in every call, and
+//! `/web/dataset/call_kw` within a session.
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::sandbox::Sandbox;
-use crate::sandbox::service::Service;
+use crate::sandbox::env::Env;
+use crate::sandbox::exception::Exception;
+use crate::sandbox::faults::{self, traceback};
+use crate::sandbox::json::{json_of, value_of};
+use crate::sandbox::service::{Service, databases};
+use crate::sandbox::sessions::{Session, cookie};
+use crate::sandbox::transport::{Asked, Reply, Worked, page};
+use crate::sandbox::{DATABASE, Sandbox, lock};
 use crate::transport::Response;
 use crate::wire::{Call, Fault, Struct, Value};
 
-const PATHS: [&str; 3] = ["/jsonrpc", "/web/session/authenticate", "/web/webclient/version_info"];
+/// What a path leads to.
+#[derive(Clone, Copy)]
+enum Route {
+    /// A service's method, with login and password.
+    Service,
+    /// A model's method, by whoever the session is.
+    Method,
+    Version,
+    Databases,
+    LogIn,
+    LogOut,
+    /// What the session's user is told of itself.
+    Info,
+}
+
+fn route(path: &str) -> Option<Route> {
+    Some(match path.trim_end_matches('/') {
+        "/jsonrpc" => Route::Service,
+        "/web/webclient/version_info" => Route::Version,
+        "/web/database/list" => Route::Databases,
+        "/web/session/authenticate" => Route::LogIn,
+        "/web/session/destroy" => Route::LogOut,
+        "/web/session/get_session_info" => Route::Info,
+        // The web client adds model and method to the path, for the server's log.
+        path => match path.strip_prefix("/web/dataset/call_kw")? {
+            "" => Route::Method,
+            rest if rest.starts_with('/') => Route::Method,
+            _ => return None,
+        },
+    })
+}
 
 /// Whether a path is answered here.
 pub(super) fn answers(path: &str) -> bool {
-    PATHS.contains(&path.trim_end_matches('/'))
+    route(path).is_some()
+}
+
+/// Why there is no result.
+enum Refusal {
+    Fault(Fault),
+    SessionExpired,
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// A request taken apart.
+struct Ask {
+    id: Json,
+    params: Map<String, Json>,
+    bytes: usize,
+    session: Option<String>,
+}
+
+impl Ask {
+    fn read(asked: &Asked) -> Option<Self> {
+        let Ok(Json::Object(mut request)) = serde_json::from_slice::<Json>(&asked.body) else { return None };
+        let params = match request.remove("params") {
+            Some(Json::Object(params)) => params,
+            _ => Map::new(),
+        };
+        let id = request.remove("id").unwrap_or(Json::Null);
+        Some(Self { id, params, bytes: asked.body.len(), session: cookie(&asked.headers).map(str::to_owned) })
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.params.get(name).and_then(Json::as_str).unwrap_or_default().to_owned()
+    }
+
+    fn take(&mut self, name: &str) -> Option<Value> {
+        self.params.remove(name).map(value_of)
+    }
+
+    fn list(&mut self, name: &str) -> Vec<Value> {
+        match self.take(name) {
+            Some(Value::Array(values)) => values,
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl Sandbox {
     /// Answers a JSON-RPC request. A method that answers nothing is answered without a result.
-    pub(super) fn json_rpc(&self, path: &str, body: &[u8]) -> Response {
-        let Ok(Json::Object(request)) = serde_json::from_slice::<Json>(body) else {
-            return crate::sandbox::transport::page(400, "Bad Request", "Invalid JSON data");
+    pub(super) async fn json_rpc(&self, asked: Asked) -> Reply {
+        let (Some(route), Some(mut ask)) = (route(&asked.path), Ask::read(&asked)) else {
+            return Reply::Answer(page(400, "Bad Request", "Invalid JSON data"));
         };
-        let params = request.get("params").cloned().unwrap_or_else(|| json!({}));
-        let outcome = match path.trim_end_matches('/') {
-            "/web/webclient/version_info" => self.rpc_call(Service::Common, "version", Vec::new()),
-            "/web/session/authenticate" => self.json_session(&params),
-            _ => {
-                let text = |name: &str| params.get(name).and_then(Json::as_str).unwrap_or_default();
-                let args = params.get("args").and_then(Json::as_array).cloned().unwrap_or_default();
-                let args = args.iter().map(value_of).collect();
-                match text("service") {
-                    "common" => self.rpc_call(Service::Common, text("method"), args),
-                    "object" => self.rpc_call(Service::Object, text("method"), args),
-                    "db" => Ok(Some(json!([crate::sandbox::DATABASE]))),
-                    other => Err(Fault::new(1, format!("KeyError: '{other}'"))),
-                }
+        let session = ask.session.as_ref().and_then(|token| lock(&self.0.sessions).find(token));
+        let worked = match route {
+            Route::Service => self.json_service(&mut ask).await,
+            Route::Version => self.common_call("version", Vec::new(), &ask).await,
+            Route::Databases => Worked::Done(Ok(databases())),
+            Route::LogIn => return self.json_log_in(&ask).await,
+            Route::LogOut | Route::Info | Route::Method => match session {
+                None => return self.json_answer(&ask.id, Err(Refusal::SessionExpired)),
+                Some(session) => self.within(route, session, &mut ask).await,
+            },
+        };
+        match worked {
+            Worked::Done(outcome) => self.json_answer(&ask.id, outcome.map_err(Refusal::from)),
+            Worked::Page(response) => Reply::Answer(response),
+            Worked::Nothing => Reply::Nothing,
+        }
+    }
+
+    async fn common_call(&self, method: &str, params: Vec<Value>, ask: &Ask) -> Worked {
+        self.run(Service::Common, Call { method: method.to_owned(), params }, ask.bytes).await
+    }
+
+    async fn json_service(&self, ask: &mut Ask) -> Worked {
+        let params = ask.list("args");
+        let (service, method) = (ask.text("service"), ask.text("method"));
+        match service.as_str() {
+            "common" => self.common_call(&method, params, ask).await,
+            "object" => self.run(Service::JsonRpc, Call { method, params }, ask.bytes).await,
+            "db" => self.run(Service::Databases, Call { method, params }, ask.bytes).await,
+            other if self.like().at_least(16) => {
+                Worked::Done(Err(traceback("KeyError", &format!("'{other}'"))))
             }
+            _ => {
+                let message = "local variable 'dispatch' referenced before assignment";
+                Worked::Done(Err(traceback("UnboundLocalError", message)))
+            }
+        }
+    }
+
+    /// What the path of a session's user leads to.
+    async fn within(&self, route: Route, session: Session, ask: &mut Ask) -> Worked {
+        match route {
+            Route::Method => {
+                let (model, method) = (ask.text("model"), ask.text("method"));
+                let kwargs = ask.take("kwargs").unwrap_or_else(|| Struct::new().into());
+                let params = vec![
+                    DATABASE.into(),
+                    session.uid.into(),
+                    session.password.into(),
+                    model.into(),
+                    method.into(),
+                    ask.list("args").into(),
+                    kwargs,
+                ];
+                let call = Call { method: "execute_kw".to_owned(), params };
+                self.run(Service::JsonRpc, call, ask.bytes).await
+            }
+            Route::LogOut => {
+                if let Some(token) = &ask.session {
+                    lock(&self.0.sessions).end(token);
+                }
+                Worked::Done(Ok(Value::Nil))
+            }
+            _ => Worked::Done(Ok(self.session_info(session.uid))),
+        }
+    }
+
+    /// Begins a session: its cookie goes with the answer.
+    async fn json_log_in(&self, ask: &Ask) -> Reply {
+        let (database, login, password) = (ask.text("db"), ask.text("login"), ask.text("password"));
+        if database != DATABASE && self.like().at_least(16) {
+            let refusal = Refusal::Fault(Fault::new(4, "Database not found."));
+            return self.json_answer(&ask.id, Err(refusal));
+        }
+        let mut params: Vec<Value> = [database, login, password.clone()].map(Value::from).into();
+        params.push(Struct::new().into());
+        let outcome = match self.common_call("authenticate", params, ask).await {
+            Worked::Done(outcome) => outcome,
+            Worked::Page(response) => return Reply::Answer(response),
+            Worked::Nothing => return Reply::Nothing,
         };
+        let uid = outcome.and_then(|answer| answer.as_int().ok_or_else(faults::access_denied));
+        let uid = match uid {
+            Ok(uid) => uid,
+            Err(fault) => return self.json_answer(&ask.id, Err(fault.into())),
+        };
+        let token = lock(&self.0.sessions).begin(&self.now(), Session { uid, password });
+        match self.json_answer(&ask.id, Ok(self.session_info(uid))) {
+            Reply::Answer(response) => Reply::Session(response, token),
+            other => other,
+        }
+    }
+
+    fn session_info(&self, uid: i64) -> Value {
+        let mut db = lock(&self.0.database);
+        let env = Env { db: &mut db, uid, context: Struct::new(), now: self.now(), sudo: 1 };
+        env.session_info().into()
+    }
+
+    fn json_answer(&self, id: &Json, outcome: Result<Value, Refusal>) -> Reply {
         let mut answer = Map::new();
         answer.insert("jsonrpc".to_owned(), json!("2.0"));
-        answer.insert("id".to_owned(), request.get("id").cloned().unwrap_or(Json::Null));
+        answer.insert("id".to_owned(), id.clone());
         match outcome {
-            Ok(Some(result)) => drop(answer.insert("result".to_owned(), result)),
-            Ok(None) => {}
-            Err(fault) => drop(answer.insert("error".to_owned(), self.json_error(&fault))),
+            Ok(Value::Nil) => {}
+            Ok(value) => drop(answer.insert("result".to_owned(), json_of(&value))),
+            Err(refusal) => drop(answer.insert("error".to_owned(), self.json_error(&refusal))),
         }
         let body = Json::Object(answer).to_string().into_bytes();
-        Response::new(200, "application/json; charset=utf-8", body)
+        let kind =
+            if self.like().at_least(16) { "application/json; charset=utf-8" } else { "application/json" };
+        Reply::Answer(Response::new(200, kind, body))
     }
 
-    fn rpc_call(&self, service: Service, method: &str, params: Vec<Value>) -> Result<Option<Json>, Fault> {
-        let name = |place: usize| params.get(place).and_then(Value::as_text).unwrap_or_default();
-        // Written as JSON, the caller's context is an answer on every version.
-        let context = (name(3), name(4)) == ("res.users", "context_get") && !self.like().is_19();
-        let uid = params.get(1).and_then(Value::as_int);
-        let outcome = self.dispatch(service, Call { method: method.to_owned(), params });
-        match outcome {
-            Ok(value) => Ok(Some(json_of(&value))),
-            Err(fault) if fault.text.contains("cannot marshal None") => Ok(None),
-            Err(fault) if context && fault.text.contains("cannot marshal") => {
-                Ok(Some(json!({"lang": "en_US", "tz": false, "uid": uid})))
-            }
-            Err(fault) => Err(fault),
-        }
-    }
-
-    fn json_session(&self, params: &Json) -> Result<Option<Json>, Fault> {
-        let text = |name: &str| params.get(name).and_then(Json::as_str).unwrap_or_default();
-        let login = [text("db"), text("login"), text("password")];
-        let params =
-            login.iter().map(|text| Value::from(*text)).chain([Value::Struct(Struct::new())]).collect();
-        let uid = self.rpc_call(Service::Common, "authenticate", params)?;
-        let Some(uid) = uid.filter(|uid| uid.is_number()) else {
-            return Err(Fault::new(3, "Access Denied"));
+    fn json_error(&self, refusal: &Refusal) -> Json {
+        let usual = if self.like().is_19() { 0 } else { 200 };
+        let expired = || Exception {
+            class: "odoo.http.SessionExpiredException".to_owned(),
+            message: "Session expired".to_owned(),
         };
-        Ok(Some(json!({
-            "uid": uid,
-            "db": text("db"),
-            "username": text("login"),
-            "user_context": {"lang": "en_US", "tz": false, "uid": uid},
-            "server_version": self.like().server_version(),
-        })))
-    }
-
-    fn json_error(&self, fault: &Fault) -> Json {
-        let last = fault.text.trim_end().lines().last().unwrap_or_default();
-        let (name, message) = match fault.code {
-            2 if fault.text.starts_with("Record does not exist") => {
-                ("odoo.exceptions.MissingError".to_owned(), fault.text.as_str())
-            }
-            2 => ("odoo.exceptions.ValidationError".to_owned(), fault.text.as_str()),
-            3 => ("odoo.exceptions.AccessDenied".to_owned(), fault.text.as_str()),
-            4 => ("odoo.exceptions.AccessError".to_owned(), fault.text.as_str()),
-            _ => match last.split_once(": ") {
-                Some((name, message)) if name.contains('.') => (name.to_owned(), message),
-                Some((name, message)) => (format!("builtins.{name}"), message),
-                None => ("builtins.Exception".to_owned(), last),
-            },
+        let (code, title, exception) = match refusal {
+            Refusal::Fault(fault) => (usual, "Odoo Server Error", Exception::of(fault)),
+            Refusal::SessionExpired => (100, "Odoo Session Expired", expired()),
         };
-        let code = if self.like().is_19() { 0 } else { 200 };
-        json!({
-            "code": code,
-            "message": "Odoo Server Error",
-            "data": {
-                "name": name,
-                "debug": fault.text,
-                "message": message,
-                "arguments": [message],
-                "context": {},
-            },
-        })
-    }
-}
-
-fn json_of(value: &Value) -> Json {
-    match value {
-        Value::Nil => Json::Null,
-        Value::Bool(truth) => json!(truth),
-        Value::Int(number) => json!(number),
-        Value::Double(number) => json!(number),
-        Value::Text(text) | Value::DateTime(text) => json!(text),
-        Value::Array(values) => Json::Array(values.iter().map(json_of).collect()),
-        Value::Struct(members) => {
-            Json::Object(members.iter().map(|(name, value)| (name.to_owned(), json_of(value))).collect())
-        }
-        // No answer holds bytes: they are base64 texts.
-        _ => Json::Null,
-    }
-}
-
-fn value_of(json: &Json) -> Value {
-    match json {
-        Json::Null => Value::Nil,
-        Json::Bool(truth) => Value::Bool(*truth),
-        Json::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(number), _) => Value::Int(number),
-            (None, Some(number)) => Value::Double(number),
-            (None, None) => Value::Nil,
-        },
-        Json::String(text) => Value::Text(text.clone()),
-        Json::Array(values) => Value::Array(values.iter().map(value_of).collect()),
-        Json::Object(members) => {
-            Value::Struct(members.iter().map(|(name, value)| (name.as_str(), value_of(value))).collect())
-        }
+        let Exception { class, message } = exception;
+        // Python quotes a key as it tells of it; 19 shows the exception's arguments.
+        let bare = if class == "builtins.KeyError" { message.trim_matches('\'') } else { message.as_str() };
+        let shown = if self.like().is_19() { bare } else { message.as_str() };
+        let debug = match refusal {
+            Refusal::Fault(fault) if fault.code == 1 => fault.text.clone(),
+            _ => traceback(&class, &message).text,
+        };
+        let data = json!({
+            "name": class, "message": shown, "arguments": [bare], "context": {}, "debug": debug,
+        });
+        json!({"code": code, "message": title, "data": data})
     }
 }

@@ -101,8 +101,9 @@ pub(super) fn bind(
     if args.len() > names.len() && !open {
         let most = names.len() + 1;
         let given = args.len() + 1;
+        let arguments = if most == 1 { "argument" } else { "arguments" };
         return Err(type_error(format!(
-            "{title}() takes {most} positional arguments but {given} were given"
+            "{title}() takes {most} positional {arguments} but {given} were given"
         )));
     }
     for (name, value) in names.iter().zip(args) {
@@ -111,6 +112,9 @@ pub(super) fn bind(
     for (name, value) in kwargs {
         if !open && !names.contains(&name.as_str()) {
             let name = name.as_str();
+            // It hands on what it does not know, and the method behind it complains.
+            let inner = like.is_19() && method.name == "search_read";
+            let title = if inner { "BaseModel._read_format" } else { title.as_str() };
             return Err(type_error(format!("{title}() got an unexpected keyword argument '{name}'")));
         }
         if method.name == "create" {
@@ -131,6 +135,11 @@ pub(super) fn bind(
 fn class_name(like: Like, model: &Model, method: &str) -> String {
     if !like.is_19() {
         return method.to_owned();
+    }
+    match method {
+        "unlink" if model.thread => return "MailThread.unlink".to_owned(),
+        method if method.starts_with("web_") => return format!("Base.{method}"),
+        _ => {}
     }
     let own = matches!(method, "create" | "write" | "unlink");
     let class: String = model

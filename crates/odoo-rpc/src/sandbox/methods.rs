@@ -95,32 +95,61 @@ const METHODS: &[Method] = &[
         env.read(model, &args.ids, &specified(args), false)
     })
     .since(17),
-    on_records("name_get", &[], |env, model, args| Ok(env.names_of(model, &args.ids))).until(17),
+    on_records("name_get", &[], |env, model, args| {
+        let name = model.name.as_str();
+        match args.ids.iter().find(|&&id| !env.db.store.contains(name, id)) {
+            Some(&id) => Err(faults::missing(name, id, env.uid)),
+            None => Ok(env.names_of(model, &args.ids)),
+        }
+    })
+    .until(17),
     on_records("exists", &[], |env, model, args| {
         let ids = args.ids.iter().filter(|&&id| env.db.store.contains(model.name.as_str(), id));
         Ok(Value::Array(ids.copied().map(Value::Int).collect()))
     })
     .until(17),
+    on_model("search_fetch", &["domain", "field_names", "offset=", "limit=", "order="], search)
+        .since(17)
+        .until(17),
+    on_records("web_save", &["vals", "specification", "next_id="], web_save).since(17),
     on_records("web_save_multi", &["vals_list", "specification"], save_multi).since(19),
     on_model("check_access_rights", &["operation", "raise_exception="], |env, model, args| {
-        allowed(env, model, &args.get("operation"))
+        let raise = args.named.get("raise_exception").is_none_or(python::truth);
+        match env.check_right(model, right_of(&args.get("operation"))?) {
+            Err(fault) if raise => Err(fault),
+            // Odoo 19 answers nothing where it would have raised.
+            Ok(()) if raise && env.is_19() => Ok(Value::Nil),
+            outcome => Ok(Value::Bool(outcome.is_ok())),
+        }
+    }),
+    on_records("has_access", &["operation"], |env, model, args| {
+        let right = right_of(&args.get("operation"))?;
+        Ok(Value::Bool(env.check_right(model, right).is_ok()))
     })
-    .until(17),
-    on_records("has_access", &["operation"], |env, model, args| allowed(env, model, &args.get("operation")))
-        .since(19),
+    .since(19),
     on_model("load", &["fields", "data"], |env, model, args| {
         env.load(model, &args.get("fields"), &args.get("data"))
     }),
-    on_model("context_get", &[], |env, model, _| match (model.name.as_str(), env.is_19()) {
-        ("res.users", true) => {
-            Ok(Value::Struct(Struct::new().with("lang", "en_US").with("tz", false).with("uid", env.uid)))
-        }
-        // The answer is a kind of dict that the server cannot write down.
-        ("res.users", false) => {
-            Err(type_error("cannot marshal <class 'odoo.tools.misc.frozendict'> objects"))
-        }
-        (name, _) => Err(faults::unknown_method(env.like(), name, "context_get")),
+    on_model("context_get", &[], |env, model, _| match model.name.as_str() {
+        "res.users" => Ok(env.user_context().into()),
+        name => Err(faults::unknown_method(env.like(), name, "context_get")),
     }),
+    on_model(
+        "check_object_reference",
+        &["module", "xml_id", "raise_on_access_error="],
+        |env, model, args| match model.name.as_str() {
+            "ir.model.data" => env.check_reference(args),
+            name => Err(faults::unknown_method(env.like(), name, "check_object_reference")),
+        },
+    ),
+    on_model("xmlid_to_res_model_res_id", &["xmlid", "raise_if_not_found="], |env, model, args| match model
+        .name
+        .as_str()
+    {
+        "ir.model.data" => env.reference_of(args),
+        name => Err(faults::unknown_method(env.like(), name, "xmlid_to_res_model_res_id")),
+    })
+    .until(14),
     on_records("action_archive", &[], |env, model, args| archive(env, model, args, false)),
     on_records("action_unarchive", &[], |env, model, args| archive(env, model, args, true)),
     on_records("action_set_lost", &["**"], |env, model, args| match model.name.as_str() {
@@ -140,6 +169,14 @@ const METHODS: &[Method] = &[
             name => Err(faults::unknown_method(env.like(), name, "action_feedback")),
         }
     }),
+    on_records(
+        "activity_schedule",
+        &["act_type_xmlid=", "date_deadline=", "summary=", "note=", "user_id=", "activity_type_id="],
+        |env, model, args| match model.thread {
+            true => env.schedule(model, args),
+            false => Err(faults::unknown_method(env.like(), model.name.as_str(), "activity_schedule")),
+        },
+    ),
     on_records("message_post", &["**"], |env, model, args| match model.thread {
         true => env.post(model, &args.ids, &args.named),
         false => Err(faults::unknown_method(env.like(), model.name.as_str(), "message_post")),
@@ -263,6 +300,19 @@ fn name_search(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments) -> Outco
     env.name_search(model, name, &domain_of(args), operator.as_text().unwrap_or("ilike"), limit)
 }
 
+/// Changes records, or makes one where none is named.
+fn web_save(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments) -> Outcome {
+    let vals = args.vals("vals")?;
+    let saved = if args.ids.is_empty() {
+        env.create(model, vec![vals])?
+    } else {
+        env.write(model, &args.ids, vals)?;
+        args.ids.clone()
+    };
+    let shown = args.get("next_id").as_int().map_or(saved, |next| vec![next]);
+    env.read(model, &shown, &specified(args), false)
+}
+
 fn save_multi(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments) -> Outcome {
     let list = args.get("vals_list");
     let list = list.as_array().unwrap_or_default();
@@ -294,15 +344,14 @@ fn web_search_read(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments, fiel
     Ok(Value::Struct(Struct::new().with("length", length).with("records", records)))
 }
 
-fn allowed(env: &mut Env<'_>, model: &Arc<Model>, operation: &Value) -> Outcome {
-    let right = match operation.as_text() {
-        Some("read") => faults::Right::Read,
-        Some("write") => faults::Right::Write,
-        Some("create") => faults::Right::Create,
-        Some("unlink") => faults::Right::Unlink,
-        _ => return Err(value_error("Invalid access mode")),
-    };
-    Ok(Value::Bool(env.check_right(model, right).is_ok()))
+fn right_of(operation: &Value) -> Outcome<faults::Right> {
+    match operation.as_text() {
+        Some("read") => Ok(faults::Right::Read),
+        Some("write") => Ok(faults::Right::Write),
+        Some("create") => Ok(faults::Right::Create),
+        Some("unlink") => Ok(faults::Right::Unlink),
+        _ => Err(value_error("Invalid access mode")),
+    }
 }
 
 /// Answers nothing, which cannot be marshalled: a fault that means done.

@@ -7,18 +7,23 @@
 
 mod access;
 mod accounting;
+mod activities;
 mod attachments;
 mod chatter;
 mod compute;
 mod contacts;
+mod controls;
 mod definition;
 mod domain;
 mod env;
+mod exception;
+mod external;
 mod faults;
 mod groups;
 mod hooks;
 mod html;
 mod http;
+mod json;
 mod json2;
 mod jsonrpc;
 mod leads;
@@ -38,6 +43,7 @@ mod rights;
 mod schema;
 mod search;
 mod service;
+mod sessions;
 mod shown;
 mod spec;
 mod store;
@@ -46,6 +52,7 @@ mod trouble;
 mod values;
 mod version;
 mod views;
+mod wanted;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -62,6 +69,7 @@ use crate::sandbox::faults::{Outcome, traceback, unwritable};
 use crate::sandbox::log::Log;
 use crate::sandbox::models::seed;
 use crate::sandbox::persist::Keeper;
+use crate::sandbox::sessions::Sessions;
 use crate::sandbox::trouble::Script;
 use crate::wire::{Fault, Name, Struct, Value};
 
@@ -95,6 +103,7 @@ struct Inner {
     database: Mutex<Database>,
     script: Mutex<Script>,
     log: Log,
+    sessions: Mutex<Sessions>,
     keeper: Option<Mutex<Keeper>>,
     born: (jiff::Timestamp, Instant),
 }
@@ -131,7 +140,8 @@ impl Sandbox {
         born: (jiff::Timestamp, Instant),
     ) -> Self {
         let (database, script) = (Mutex::new(database), Mutex::new(Script::default()));
-        Self(Arc::new(Inner { like, database, script, log: Log::default(), keeper, born }))
+        let (log, sessions) = (Log::default(), Mutex::default());
+        Self(Arc::new(Inner { like, database, script, log, sessions, keeper, born }))
     }
 
     /// The version it behaves like.
@@ -157,6 +167,22 @@ impl Sandbox {
         args: Vec<Value>,
         kwargs: Struct,
     ) -> Result<Value, Fault> {
+        let answer = self.transact(database, uid, password, model, method, args, kwargs)?;
+        self.writable(model, method, answer)
+    }
+
+    /// The same, with the answer as it is before it is written down.
+    #[expect(clippy::too_many_arguments, reason = "these are execute_kw's own")]
+    fn transact(
+        &self,
+        database: &str,
+        uid: i64,
+        password: &str,
+        model: &str,
+        method: &str,
+        args: Vec<Value>,
+        kwargs: Struct,
+    ) -> Outcome {
         self.check_database(database)?;
         let mut db = lock(&self.0.database);
         let now = self.now();
@@ -165,9 +191,16 @@ impl Sandbox {
         let outcome = env.call(model, method, args, kwargs);
         let outcome = outcome.and_then(|value| self.keep(&db).map(|()| value));
         self.finish(&mut db, &outcome);
-        match outcome? {
+        outcome
+    }
+
+    /// XML-RPC cannot write nothing down, and before 19 not the kind of dict that the caller's context is.
+    fn writable(&self, model: &str, method: &str, answer: Value) -> Outcome {
+        let context = (model, method) == ("res.users", "context_get") && !self.like().is_19();
+        match answer {
             Value::Nil => Err(unwritable("None unless allow_none is enabled")),
-            value => Ok(value),
+            _ if context => Err(unwritable("<class 'odoo.tools.misc.frozendict'> objects")),
+            answer => Ok(answer),
         }
     }
 
@@ -218,8 +251,8 @@ impl Sandbox {
         if database == DATABASE {
             return Ok(());
         }
-        let message =
-            format!("connection to server failed: FATAL:  database \"{database}\" does not exist\n");
+        let place = if self.like().at_least(16) { "connection to server failed: " } else { "" };
+        let message = format!("{place}FATAL:  database \"{database}\" does not exist\n");
         Err(traceback("psycopg2.OperationalError", &message))
     }
 

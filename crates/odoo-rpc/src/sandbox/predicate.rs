@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use crate::sandbox::domain::{self, Node};
 use crate::sandbox::env::Env;
-use crate::sandbox::faults::{Outcome, sql, value_error};
+use crate::sandbox::faults::{Outcome, value_error};
 use crate::sandbox::pattern::Pattern;
 use crate::sandbox::python;
 use crate::sandbox::registry::{Field, Model};
 use crate::sandbox::spec::Kind;
 use crate::sandbox::store::{Key, Row};
 use crate::sandbox::version::Like;
+use crate::sandbox::wanted::empty_as;
 use crate::wire::{Name, Value};
 
 /// What a row is asked.
@@ -136,7 +137,8 @@ impl Env<'_> {
             return Ok(self.points_to(model, &field, ids, operator == "not any"));
         }
         if operator == "=?" {
-            if value.is_unset() {
+            // On 19 whatever Python takes for false counts as no value.
+            if value.is_unset() || self.is_19() && !python::truth(value) {
                 return Ok(Test::Always(true));
             }
             return self.compile_leaf(model, path, "=", value);
@@ -150,7 +152,7 @@ impl Env<'_> {
         if field.kind.is_relation() {
             return self.relation_leaf(model, &field, operator, value);
         }
-        self.plain_leaf(model, &field, operator, value)
+        self.plain_leaf(&field, operator, value)
     }
 
     fn not_searchable(&self, model: &Model, field: &Field) -> crate::wire::Fault {
@@ -168,7 +170,7 @@ impl Env<'_> {
 
     /// Rows whose relation holds one of these.
     fn points_to(&self, model: &Model, field: &Field, ids: HashSet<i64>, negate: bool) -> Test {
-        if field.kind == Kind::One2many {
+        if field.inverse.is_some() {
             let owners = self.owners(model, field, Some(&ids));
             let test = Test::Ids(owners);
             return if negate { Test::Not(Box::new(test)) } else { test };
@@ -188,7 +190,10 @@ impl Env<'_> {
         };
         let rows = self.db.store.rows_from(relation.as_str(), 0);
         rows.filter(|(id, row)| lines.is_none_or(|lines| lines.contains(id)) && belongs(row))
-            .filter_map(|(_, row)| row.get(inverse).and_then(Value::as_int))
+            .flat_map(|(_, row)| match row.get(inverse) {
+                Some(Value::Array(ids)) => ids.iter().filter_map(Value::as_int).collect(),
+                one => Vec::from_iter(one.and_then(Value::as_int)),
+            })
             .collect()
     }
 
@@ -214,10 +219,10 @@ impl Env<'_> {
             return Ok(self.points_to(model, field, ids, negate));
         }
         if !matches!(operator, "=" | "!=" | "in" | "not in") {
-            return self.plain_leaf(model, field, operator, value);
+            return self.plain_leaf(field, operator, value);
         }
-        let (keys, null) = self.wanted(model, field, operator, value)?;
-        if field.kind == Kind::One2many {
+        let (keys, null) = self.wanted(field, operator, value)?;
+        if field.inverse.is_some() {
             let lines: HashSet<i64> = keys
                 .iter()
                 .filter_map(|key| match key {
@@ -258,12 +263,12 @@ impl Env<'_> {
         }
     }
 
-    fn plain_leaf(&mut self, model: &Model, field: &Field, operator: &str, value: &Value) -> Outcome<Test> {
+    fn plain_leaf(&mut self, field: &Field, operator: &str, value: &Value) -> Outcome<Test> {
         let name = field.name.clone();
         let negate = operator.starts_with("not") || operator == "!=";
         match operator {
             "=" | "!=" | "in" | "not in" => {
-                let (keys, null) = self.wanted(model, field, operator, value)?;
+                let (keys, null) = self.wanted(field, operator, value)?;
                 if name.as_str() == "id" {
                     let ids = keys.into_iter().filter_map(|key| match key {
                         Key::Int(id) => Some(id),
@@ -281,94 +286,35 @@ impl Env<'_> {
                     ">" => Ordering::is_gt,
                     _ => Ordering::is_ge,
                 };
-                let wanted = self.coerce(field, value)?;
+                let null_as = self.is_19().then(|| empty_as(field.kind)).flatten();
+                let textual = field.kind.is_text() || field.kind == Kind::Selection;
+                let wanted = match (value.is_unset(), &null_as) {
+                    (true, Some(empty)) => empty.clone(),
+                    // Before 19 nothing is less or more than no text.
+                    (true, None) if textual => return Ok(Test::Always(false)),
+                    _ => self.coerce(field, value)?,
+                };
                 if name.as_str() == "id" {
                     return Ok(id_range(operator, &wanted));
                 }
-                let null_as = self.is_19().then(|| empty_as(field.kind)).flatten();
                 Ok(Test::Order { field: name, wanted, accept, null_as })
             }
             _ => {
-                let text = python::text(value);
-                let fold = operator.contains("ilike");
                 let whole = operator.starts_with('=');
+                if self.is_19() && !python::truth(value) {
+                    // No text is part of every text, and whole where there is none.
+                    return match whole {
+                        true => self.plain_leaf(field, "=", &Value::Bool(false)),
+                        false => Ok(Test::Always(!negate)),
+                    };
+                }
+                let text = if value.is_unset() && !whole { String::new() } else { python::text(value) };
+                let fold = operator.contains("ilike");
                 let pattern = if whole { text.clone() } else { format!("%{text}%") };
                 let empty = !whole && text.is_empty() && !negate;
                 Ok(Test::Like { field: name, pattern: Pattern::new(&pattern, fold), negate, empty })
             }
         }
-    }
-
-    /// The values asked for, and whether NULL is among them. Odoo 19 takes an empty value for NULL, 14 does not.
-    fn wanted(
-        &self,
-        model: &Model,
-        field: &Field,
-        operator: &str,
-        value: &Value,
-    ) -> Outcome<(HashSet<Key>, bool)> {
-        let listed = operator.ends_with("in");
-        let values = match value {
-            Value::Array(values) => values.as_slice(),
-            value if listed && !self.is_19() => {
-                let parts = [Value::from(field.name.as_str()), Value::from(operator), value.clone()];
-                return Err(value_error(format!("Invalid domain term {}", python::tuple(&parts))));
-            }
-            value => std::slice::from_ref(value),
-        };
-        let _ = model;
-        let empty = self.is_19().then(|| empty_as(field.kind)).flatten();
-        let (mut keys, mut null) = (HashSet::with_capacity(values.len()), false);
-        for value in values {
-            let unset = value.is_unset() || (!self.is_19() && listed && *value == Value::Int(0));
-            let boolean = field.kind == Kind::Boolean;
-            if unset && !boolean {
-                null = true;
-                keys.extend(empty.as_ref().and_then(Key::of));
-                continue;
-            }
-            let value = self.coerce(field, value)?;
-            null |= empty.as_ref() == Some(&value) || (boolean && value == Value::Bool(false));
-            keys.extend(Key::of(&value));
-        }
-        Ok((keys, null))
-    }
-
-    /// A wanted value in the shape the rows hold.
-    fn coerce(&self, field: &Field, value: &Value) -> Outcome<Value> {
-        Ok(match field.kind {
-            Kind::Boolean => Value::Bool(python::truth(value)),
-            Kind::Integer | Kind::Reference => Value::Int(crate::sandbox::values::integer(value)?),
-            Kind::Float | Kind::Monetary => Value::Double(crate::sandbox::values::float(value)?),
-            Kind::Many2one | Kind::Many2many | Kind::One2many => value.clone(),
-            Kind::Date => Value::Text(python::text(value).chars().take(10).collect()),
-            Kind::Datetime => {
-                let text = python::text(value).replace('T', " ");
-                if !text.starts_with(|letter: char| letter.is_ascii_digit()) {
-                    return Err(match self.like() {
-                        Like::Odoo14 | Like::Odoo16 | Like::Odoo17 => sql(
-                            "InvalidDatetimeFormat",
-                            &format!("invalid input syntax for type timestamp: \"{text}\""),
-                        ),
-                        Like::Odoo19 => {
-                            value_error(format!("Invalid term '{text}' in expression date: '{text}'"))
-                        }
-                    });
-                }
-                Value::Text(if text.len() == 10 { format!("{text} 00:00:00") } else { text })
-            }
-            _ => Value::Text(python::text(value)),
-        })
-    }
-}
-
-/// What NULL counts as in a comparison, on Odoo 19.
-fn empty_as(kind: Kind) -> Option<Value> {
-    match kind {
-        Kind::Char | Kind::Text | Kind::Html | Kind::Selection => Some(Value::from("")),
-        Kind::Integer => Some(Value::Int(0)),
-        Kind::Float | Kind::Monetary => Some(Value::Double(0.0)),
-        _ => None,
     }
 }
 

@@ -64,6 +64,11 @@ impl Field {
         }
     }
 
+    /// What `store` says: a relation is stored, whichever side keeps it.
+    pub(super) fn is_stored_somewhere(&self) -> bool {
+        self.stored || self.inverse.is_some()
+    }
+
     /// Whether the table keeps an index of it.
     pub(super) fn has_index(&self) -> bool {
         let by_call = matches!(self.name.as_str(), "create_uid" | "write_uid");
@@ -234,7 +239,7 @@ fn shipped_model(spec: &ModelSpec, like: Like) -> Model {
         custom: false,
     };
     add_common_fields(&mut model, like);
-    for (place, field) in spec.fields.iter().filter(|field| field.exists_in(like)).enumerate() {
+    for (place, field) in models::fields(spec).filter(|field| field.exists_in(like)).enumerate() {
         let field = Field { place, ..Field::from_spec(field, field.name, field.label) };
         model.fields.insert(field.name.clone(), Arc::new(field));
     }

@@ -82,7 +82,7 @@ impl Env<'_> {
         set("model_id", Value::Int(model_row));
         set("ttype", Value::from(field.kind.name()));
         set("state", Value::from("base"));
-        set("store", Value::Bool(field.stored));
+        set("store", Value::Bool(field.is_stored_somewhere()));
         set("required", Value::Bool(field.required));
         set("readonly", Value::Bool(field.readonly));
         if let Some(relation) = &field.relation {

@@ -1,10 +1,10 @@
-//! The two services behind the paths: `common` and `object`.
+//! The services behind the paths: `common`, `object` and `db`.
 
 use crate::sandbox::env::{Database, Env};
 use crate::sandbox::faults::{self, Outcome, traceback, value_error};
 use crate::sandbox::store::Key;
 use crate::sandbox::version::Like;
-use crate::sandbox::{API_KEY, Sandbox, json2, lock};
+use crate::sandbox::{API_KEY, DATABASE, Sandbox, json2, lock};
 use crate::wire::{Call, Struct, Value};
 
 /// Which service a path leads to.
@@ -14,6 +14,9 @@ pub(super) enum Service {
     Object,
     /// `Object`, asked and answered in JSON.
     Json2,
+    /// `Object` once more, by another protocol.
+    JsonRpc,
+    Databases,
 }
 
 impl Service {
@@ -22,6 +25,7 @@ impl Service {
             path if like.is_19() && json2::target(path).is_some() => Some(Self::Json2),
             "/xmlrpc/2/common" => Some(Self::Common),
             "/xmlrpc/2/object" => Some(Self::Object),
+            "/xmlrpc/2/db" => Some(Self::Databases),
             _ => None,
         }
     }
@@ -29,8 +33,10 @@ impl Service {
 
 /// What a call is about, for the log and for trouble.
 pub(super) fn subject(service: Service, call: &Call) -> (String, String, usize) {
-    if service == Service::Common {
-        return ("common".to_owned(), call.method.clone(), 0);
+    match service {
+        Service::Common => return ("common".to_owned(), call.method.clone(), 0),
+        Service::Databases => return ("db".to_owned(), call.method.clone(), 0),
+        Service::Object | Service::Json2 | Service::JsonRpc => {}
     }
     let text = |place: usize| call.params.get(place).and_then(Value::as_text).unwrap_or_default().to_owned();
     (text(3), text(4), records(call).len())
@@ -68,7 +74,12 @@ impl Sandbox {
     pub(super) fn dispatch(&self, service: Service, call: Call) -> Outcome {
         match service {
             Service::Common => self.common(&call),
-            Service::Object | Service::Json2 => self.object(call),
+            Service::Databases => self.database_service(&call),
+            Service::Json2 | Service::JsonRpc => self.object(call),
+            Service::Object => {
+                let (model, method, _) = subject(service, &call);
+                self.object(call).and_then(|answer| self.writable(&model, &method, answer))
+            }
         }
     }
 
@@ -87,21 +98,31 @@ impl Sandbox {
 
     fn version(&self) -> Value {
         let like = self.like();
-        let info = [
-            Value::Int(like.major()),
-            Value::Int(0),
-            Value::Int(0),
-            "final".into(),
-            Value::Int(0),
-            "".into(),
-        ];
         Value::Struct(
             Struct::new()
                 .with("server_version", like.server_version())
-                .with("server_version_info", info.to_vec())
+                .with("server_version_info", like.version_info())
                 .with("server_serie", like.server_version())
                 .with("protocol_version", 1),
         )
+    }
+
+    /// What would change a database wants the master password, which nobody has.
+    fn database_service(&self, call: &Call) -> Outcome {
+        match call.method.as_str() {
+            "list" => Ok(databases()),
+            "db_exist" => Ok(Value::Bool(call.params.first().and_then(Value::as_text) == Some(DATABASE))),
+            "server_version" => Ok(Value::from(self.like().server_version())),
+            "create_database"
+            | "duplicate_database"
+            | "drop"
+            | "dump"
+            | "restore"
+            | "rename"
+            | "change_admin_password"
+            | "migrate_databases" => Err(faults::access_denied()),
+            method => Err(traceback("KeyError", &format!("'Method not found: {method}'"))),
+        }
     }
 
     fn object(&self, call: Call) -> Outcome {
@@ -120,8 +141,13 @@ impl Sandbox {
             "execute_kw" => (list_of(params.next()), members_of(params.next())),
             other => return Err(traceback("NameError", &format!("Method not available {other}"))),
         };
-        self.execute(&database, uid, &password, &model, &method, args, kwargs)
+        self.transact(&database, uid, &password, &model, &method, args, kwargs)
     }
+}
+
+/// The names of the databases there are.
+pub(super) fn databases() -> Value {
+    Value::Array(vec![Value::from(DATABASE)])
 }
 
 impl Env<'_> {

@@ -358,8 +358,12 @@ impl ModelSpec {
     }
 
     /// In 14, 16 and 17.
-    pub(super) const fn only14(mut self) -> Self {
-        self.versions.1 = 17;
+    pub(super) const fn only14(self) -> Self {
+        self.until(17)
+    }
+
+    pub(super) const fn until(mut self, major: i64) -> Self {
+        self.versions.1 = major;
         self
     }
 

@@ -6,7 +6,8 @@ use crate::sandbox::faults::{self, Outcome};
 use crate::sandbox::jsonrpc;
 use crate::sandbox::service::{self, Service};
 use crate::sandbox::trouble::What;
-use crate::sandbox::{Sandbox, json2, lock};
+use crate::sandbox::version::Like;
+use crate::sandbox::{Sandbox, controls, json2, lock};
 use crate::transport::{FileError, Method, Request, Response, Transport, TransportError};
 use crate::wire::{Call, Limits, decode_call, encode_fault, encode_response};
 
@@ -24,7 +25,18 @@ pub(super) struct Asked {
 /// What a request comes to.
 pub(super) enum Reply {
     Answer(Response),
+    /// An answer that begins a session, with its cookie.
+    Session(Response, String),
     /// The connection breaks without one.
+    Nothing,
+}
+
+/// What a call comes to, before its protocol writes it down.
+pub(super) enum Worked {
+    Done(Outcome),
+    /// A page from something that stands before the server.
+    Page(Response),
+    /// The connection breaks without an answer.
     Nothing,
 }
 
@@ -40,7 +52,7 @@ impl Transport for Sandbox {
         let asked = Asked { get: method == Method::Get, path: path.into_owned(), headers, body };
         let work = tokio::spawn(self.clone().receive(asked));
         match work.await {
-            Ok(Reply::Answer(response)) => Ok(response),
+            Ok(Reply::Answer(response) | Reply::Session(response, _)) => Ok(response),
             Ok(Reply::Nothing) => {
                 Err(TransportError::unknown("the connection was closed before an answer came"))
             }
@@ -52,28 +64,38 @@ impl Transport for Sandbox {
 impl Sandbox {
     /// Receives a request and works it off.
     pub(super) async fn receive(self, asked: Asked) -> Reply {
+        let bytes = asked.body.len();
+        let large = self.like().at_least(17) && bytes > LARGEST_17;
         if jsonrpc::answers(&asked.path) {
-            return Reply::Answer(self.json_rpc(&asked.path, &asked.body));
+            return if large { Reply::Answer(too_large()) } else { self.json_rpc(asked).await };
         }
         let Some(service) = Service::at(self.like(), &asked.path) else {
             let known = asked.get && self.like().is_19() && asked.path == "/web/version";
             let nothing = || page(404, "Not Found", "The requested URL was not found on the server.");
             return Reply::Answer(if known { json2::version_page() } else { nothing() });
         };
-        let bytes = asked.body.len();
-        if self.like().at_least(17) && bytes > LARGEST_17 {
+        if large {
             return Reply::Answer(too_large());
         }
         let call = match self.call(service, asked) {
             Ok(call) => call,
             Err(response) => return Reply::Answer(response),
         };
+        match self.run(service, call, bytes).await {
+            Worked::Done(outcome) => Reply::Answer(answer(self.like(), service, outcome)),
+            Worked::Page(response) => Reply::Answer(response),
+            Worked::Nothing => Reply::Nothing,
+        }
+    }
+
+    /// Notes a call, and works it off as the script says.
+    pub(super) async fn run(&self, service: Service, call: Call, bytes: usize) -> Worked {
         let (model, method, rows) = service::subject(service, &call);
         let place = self.0.log.begin(&model, &method, rows, bytes);
         let strikes = lock(&self.0.script).strike(&model, &method);
-        let reply = self.work(service, call, strikes, rows, bytes).await;
+        let worked = self.work(service, call, strikes, rows, bytes).await;
         self.0.log.end(place);
-        reply
+        worked
     }
 
     /// The call a request holds, or the answer to one that holds none.
@@ -83,10 +105,8 @@ impl Sandbox {
             return self.json_call(model, method, &asked.headers, &asked.body);
         }
         decode_call(&asked.body, &Limits::default()).map_err(|_| {
-            answer(
-                service,
-                Err(faults::traceback("xml.parsers.expat.ExpatError", "syntax error: line 1, column 0")),
-            )
+            let fault = faults::traceback("xml.parsers.expat.ExpatError", "syntax error: line 1, column 0");
+            answer(self.like(), service, Err(fault))
         })
     }
 
@@ -97,7 +117,7 @@ impl Sandbox {
         strikes: Vec<What>,
         rows: usize,
         bytes: usize,
-    ) -> Reply {
+    ) -> Worked {
         let mut wait = self.0.log.delay(rows);
         let mut decisive = None;
         for strike in strikes {
@@ -115,13 +135,13 @@ impl Sandbox {
             tokio::time::sleep(wait).await;
         }
         match decisive {
-            None => Reply::Answer(answer(service, self.dispatch(service, call))),
-            Some(What::Refuse(fault)) => Reply::Answer(answer(service, Err(fault))),
-            Some(What::TooLarge(_)) => Reply::Answer(too_large()),
-            Some(What::CutBeforeCommit) => Reply::Nothing,
+            None => Worked::Done(self.dispatch(service, call)),
+            Some(What::Refuse(fault)) => Worked::Done(Err(fault)),
+            Some(What::TooLarge(_)) => Worked::Page(too_large()),
+            Some(What::CutBeforeCommit) => Worked::Nothing,
             Some(What::LoseReply) => {
                 let _lost = self.dispatch(service, call);
-                Reply::Nothing
+                Worked::Nothing
             }
             Some(What::CommitLater(after)) => {
                 let server = self.clone();
@@ -129,33 +149,32 @@ impl Sandbox {
                     tokio::time::sleep(after).await;
                     let _lost = server.dispatch(service, call);
                 });
-                Reply::Nothing
+                Worked::Nothing
             }
             Some(What::BadGateway { committed }) => {
                 if committed {
                     let _lost = self.dispatch(service, call);
                 }
-                Reply::Answer(page(502, "Bad Gateway", "The proxy got no answer."))
+                Worked::Page(page(502, "Bad Gateway", "The proxy got no answer."))
             }
             Some(What::HtmlPage { committed }) => {
                 if committed {
                     let _lost = self.dispatch(service, call);
                 }
-                Reply::Answer(page(200, "Odoo", "Please come back later."))
+                Worked::Page(page(200, "Odoo", "Please come back later."))
             }
-            Some(What::Delay(_) | What::RefuseRows(_)) => {
-                Reply::Answer(answer(service, self.dispatch(service, call)))
-            }
+            Some(What::Delay(_) | What::RefuseRows(_)) => Worked::Done(self.dispatch(service, call)),
         }
     }
 }
 
-fn answer(service: Service, outcome: Outcome) -> Response {
+fn answer(like: Like, service: Service, outcome: Outcome) -> Response {
     if service == Service::Json2 {
         return json2::answer(outcome);
     }
     let encoded = match outcome {
         Ok(value) => encode_response(&value)
+            .or_else(|_| controls::encode(like, &value))
             .unwrap_or_else(|error| encode_fault(&faults::traceback("TypeError", &error.to_string()))),
         Err(fault) => encode_fault(&fault),
     };

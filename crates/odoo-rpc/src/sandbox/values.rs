@@ -6,7 +6,11 @@ use crate::sandbox::html;
 use crate::sandbox::python;
 use crate::sandbox::registry::{Field, Model};
 use crate::sandbox::spec::Kind;
-use crate::wire::Value;
+use crate::sandbox::version::Like;
+use crate::wire::{Fault, Value};
+
+/// What Python says of the 30th of February.
+const NO_SUCH_DAY: &str = "day is out of range for month";
 
 impl Env<'_> {
     /// What a row holds of a value, `None` for NULL. To-many fields are not stored by this.
@@ -15,7 +19,7 @@ impl Env<'_> {
         Ok(match field.kind {
             Kind::Boolean => Some(Value::Bool(python::truth(value))),
             Kind::Integer | Kind::Reference => {
-                let number = integer(value)?;
+                let number = integer(value).map_err(|fault| self.in_words(fault))?;
                 if i32::try_from(number).is_err() {
                     return Err(traceback(
                         "psycopg2.errors.NumericValueOutOfRange",
@@ -25,7 +29,7 @@ impl Env<'_> {
                 Some(Value::Int(number))
             }
             Kind::Float | Kind::Monetary => {
-                let number = float(value)?;
+                let number = float(value).map_err(|fault| self.in_words(fault))?;
                 // Shipped fields are rounded to their digits, which fails; custom ones have none.
                 if number.is_nan() && !field.custom {
                     return Err(value_error("cannot convert float NaN to integer"));
@@ -50,6 +54,31 @@ impl Env<'_> {
             Value::Text(text) => html::sanitize(text),
             _ if self.is_19() => "<p>Unknown error when sanitizing</p>".to_owned(),
             value => html::sanitize(&python::text(value)),
+        }
+    }
+
+    /// The Python that Odoo 14 runs on says some things otherwise.
+    fn in_words(&self, fault: Fault) -> Fault {
+        match self.like() {
+            Like::Odoo14 => Fault::new(fault.code, fault.text.replace("a real number", "a number")),
+            _ => fault,
+        }
+    }
+
+    /// A refusal of a new record's value: on 14 PostgreSQL reads the dates that Python lets through.
+    pub(super) fn refused_at_create(&self, field: &Field, value: &Value, fault: Fault) -> Fault {
+        if self.at_least(16) || field.kind != Kind::Date {
+            return fault;
+        }
+        match value {
+            Value::Text(text) if fault.text.trim_end().ends_with(NO_SUCH_DAY) => {
+                sql("DatetimeFieldOverflow", &format!("date/time field value out of range: \"{text}\""))
+            }
+            Value::Int(_) | Value::Bool(_) | Value::Double(_) => {
+                let text = python::text(value);
+                sql("InvalidDatetimeFormat", &format!("invalid input syntax for type date: \"{text}\""))
+            }
+            _ => fault,
         }
     }
 
@@ -217,7 +246,7 @@ fn strptime(text: &str, format: &str) -> Outcome<[u32; 6]> {
         return Err(value_error(format!("unconverted data remains: {rest}")));
     }
     if parts[2] > days_of(parts[0], parts[1]) {
-        return Err(value_error("day is out of range for month"));
+        return Err(value_error(NO_SUCH_DAY));
     }
     Ok(parts)
 }

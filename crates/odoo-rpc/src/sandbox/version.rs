@@ -1,5 +1,7 @@
 //! Which Odoo a sandbox behaves like.
 
+use crate::wire::Value;
+
 /// The version whose behaviour is followed. 14 and 19 are held to real servers, answer by answer; 16 and 17 to what was
 /// measured of them where they differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +37,12 @@ impl Like {
             Self::Odoo17 => "17.0",
             Self::Odoo19 => "19.0",
         }
+    }
+
+    /// What `common.version` takes it apart into.
+    pub(crate) fn version_info(self) -> Vec<Value> {
+        let [none, level] = [Value::Int(0), Value::from("final")];
+        vec![Value::Int(self.major()), none.clone(), none.clone(), level, none, Value::from("")]
     }
 
     /// The main version number.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::sandbox::accounting::models::{COMPANY, MODELS, PAYMENT_14, PAYMENT_19};
+use crate::sandbox::accounting::models::{COMPANY, MODELS, PARTNER, PAYMENT_14, PAYMENT_19};
 use crate::sandbox::accounting::{ACCOUNT, JOURNAL};
 use crate::sandbox::env::{Database, Env};
 use crate::sandbox::version::Like;
@@ -29,7 +29,7 @@ fn install(db: &mut Database, now: &str) {
     let like = db.like;
     let payment = if like.is_19() { &PAYMENT_19 } else { &PAYMENT_14 };
     let mut registry = (*db.shipped).clone();
-    registry.install(MODELS.iter().chain([payment]), &[("res.company", COMPANY)]);
+    registry.install(MODELS.iter().chain([payment]), &[("res.company", COMPANY), ("res.partner", PARTNER)]);
     let registry = Arc::new(registry);
     db.shipped = registry.clone();
     db.registry = registry.clone();
@@ -45,7 +45,7 @@ fn install(db: &mut Database, now: &str) {
     db.store.commit();
 }
 
-/// Code, name, type on 14 and on 19, whether it is matched.
+/// Code, name, type on 14 and from 16 on, whether it is matched.
 type Account = (&'static str, &'static str, [&'static str; 2], bool);
 
 const CHART: &[Account] = &[
@@ -73,18 +73,18 @@ impl Env<'_> {
         for usage in ["Product Price", "Discount", quantity] {
             self.sow("decimal.precision", &[("name", Value::from(usage)), ("digits", Value::Int(2))]);
         }
-        let company = Value::Int(1);
-        self.sow(
+        let tax = self.sow(
             "account.tax",
             &[
                 ("name", Value::from("15%")),
                 ("amount", Value::Double(15.0)),
                 ("type_tax_use", Value::from("sale")),
-                ("company_id", company),
+                ("company_id", Value::Int(1)),
             ],
         );
+        self.db.store.set("res.company", 1, "account_sale_tax_id", Some(Value::Int(tax)));
         for (code, name, [old, new], matched) in CHART {
-            self.sow_account(code, name, if self.is_19() { new } else { old }, *matched);
+            self.sow_account(code, name, if self.at_least(16) { new } else { old }, *matched);
         }
         let (sales, bank) = (self.account("400000"), self.account("101401"));
         self.sow_journal("INV", "Customer Invoices", "sale", sales);
@@ -93,12 +93,16 @@ impl Env<'_> {
     }
 
     pub(super) fn sow_account(&mut self, code: &str, name: &str, kind: &str, matched: bool) -> i64 {
-        let kind = match self.is_19() {
+        let kind = match self.at_least(16) {
             true => ("account_type", Value::from(kind)),
             false => ("user_type_id", Value::Int(self.account_type(kind))),
         };
+        let company = match self.is_19() {
+            true => ("company_ids", Value::Array(vec![Value::Int(1)])),
+            false => ("company_id", Value::Int(1)),
+        };
         let [code, name] = [("code", Value::from(code)), ("name", Value::from(name))];
-        self.sow(ACCOUNT, &[code, name, kind, ("reconcile", Value::Bool(matched))])
+        self.sow(ACCOUNT, &[code, name, kind, company, ("reconcile", Value::Bool(matched))])
     }
 
     fn account_type(&mut self, kind: &str) -> i64 {
@@ -133,12 +137,12 @@ impl Env<'_> {
             return;
         }
         let name = self.text(JOURNAL, journal, "name").unwrap_or_default().to_owned();
-        let is_19 = self.is_19();
-        let own = if is_19 { "asset_cash" } else { "liquidity" };
+        let (own, other) =
+            if self.at_least(16) { ("asset_cash", "asset_current") } else { ("liquidity", "other") };
         let mut wanted = vec![("default_account_id", name.as_str(), own)];
-        if !is_19 {
-            wanted.push(("payment_debit_account_id", "Outstanding Receipts", "other"));
-            wanted.push(("payment_credit_account_id", "Outstanding Payments", "other"));
+        if !self.is_19() {
+            wanted.push(("payment_debit_account_id", "Outstanding Receipts", other));
+            wanted.push(("payment_credit_account_id", "Outstanding Payments", other));
         }
         for (field, name, kind) in wanted {
             if self.int(JOURNAL, journal, field).is_none() {

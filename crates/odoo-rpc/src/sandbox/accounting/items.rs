@@ -3,6 +3,7 @@
 use crate::sandbox::accounting::{ACCOUNT, ITEM, JOURNAL, MOVE, cents};
 use crate::sandbox::env::Env;
 use crate::sandbox::orm::Vals;
+use crate::sandbox::version::Like;
 use crate::wire::Value;
 
 /// An item that the server makes itself.
@@ -13,7 +14,7 @@ pub(super) struct NewItem {
 }
 
 impl Env<'_> {
-    /// A line without an account takes its journal's; on 19 one without taxes takes its account's.
+    /// A line without an account takes its journal's; on 19 one without taxes takes its account's, on 16 the company's.
     pub(super) fn item_vals(&mut self, mut vals: Vals) -> Vals {
         let entry = vals.get("move_id").and_then(Value::as_int);
         let journal = entry.and_then(|entry| self.int(MOVE, entry, "journal_id"));
@@ -22,13 +23,23 @@ impl Env<'_> {
             account.or_else(|| journal.and_then(|journal| self.int(JOURNAL, journal, "default_account_id")));
         if let Some(account) = account {
             vals.insert("account_id".to_owned(), Value::Int(account));
-            let taxes = self.many(ACCOUNT, account, "tax_ids");
-            if self.is_19() && !taxes.is_empty() && !vals.contains_key("tax_ids") {
+            let taxes = self.usual_taxes(entry, account);
+            if !taxes.is_empty() && !vals.contains_key("tax_ids") {
                 let taxes = Value::Array(taxes.into_iter().map(Value::Int).collect());
                 vals.insert("tax_ids".to_owned(), taxes);
             }
         }
         vals
+    }
+
+    /// The taxes of a line that names none.
+    fn usual_taxes(&self, entry: Option<i64>, account: i64) -> Vec<i64> {
+        let bill = entry.and_then(|entry| self.text(MOVE, entry, "move_type")) == Some("out_invoice");
+        match self.like() {
+            Like::Odoo19 => self.many(ACCOUNT, account, "tax_ids"),
+            Like::Odoo16 if bill => self.int("res.company", 1, "account_sale_tax_id").into_iter().collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// Works a bill's amounts out, and makes the items for its taxes and its debt.
@@ -89,7 +100,7 @@ impl Env<'_> {
     }
 
     /// The account of what patients owe.
-    pub(super) fn receivable(&self) -> Option<i64> {
+    pub(in crate::sandbox) fn receivable(&self) -> Option<i64> {
         self.account("121000")
     }
 

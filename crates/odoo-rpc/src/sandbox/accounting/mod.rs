@@ -74,6 +74,13 @@ impl Env<'_> {
         }
     }
 
+    pub(super) fn before_accounting_write(&self, model: &Model, ids: &[i64], vals: Vals) -> Outcome<Vals> {
+        match model.name.as_str() {
+            MOVE => self.move_changes(ids, vals),
+            _ => Ok(vals),
+        }
+    }
+
     pub(super) fn before_accounting_unlink(&mut self, model: &Arc<Model>, ids: &[i64]) -> Outcome<()> {
         match model.name.as_str() {
             MOVE => self.moves_go(ids),

@@ -12,11 +12,25 @@ pub(super) const COMPANY: &[F] = &[
     F::new(Kind::Date, "purchase_lock_date", "Purchase Lock Date").only19(),
     F::new(Kind::Date, "hard_lock_date", "Hard Lock Date").only19(),
     F::new(Kind::Boolean, "tax_exigibility", "Use Cash Basis"),
+    F::new(Kind::Many2one, "account_sale_tax_id", "Default Sale Tax").to("account.tax"),
+];
+
+/// The fields that accounting adds to a contact. Their values are the company's: no contact has to be given them.
+pub(super) const PARTNER: &[F] = &[
+    F::new(Kind::Many2one, "property_account_receivable_id", "Account Receivable")
+        .to("account.account")
+        .required()
+        .unstored()
+        .only14(),
+    F::new(Kind::Many2one, "property_account_receivable_id", "Account Receivable")
+        .to("account.account")
+        .unstored()
+        .only19(),
 ];
 
 pub(super) const MODELS: &[ModelSpec] = &[
     ModelSpec::new("decimal.precision", "Decimal Precision", PRECISION),
-    ModelSpec::new("account.account.type", "Account Type", TYPE).only14(),
+    ModelSpec::new("account.account.type", "Account Type", TYPE).until(14),
     ModelSpec::new("account.account", "Account", ACCOUNT).order("code"),
     ModelSpec::new("account.tax", "Tax", TAX),
     ModelSpec::new("account.payment.term", "Payment Terms", TERM),
@@ -52,7 +66,7 @@ const TYPE: &[F] = &[
 const ACCOUNT: &[F] = &[
     F::new(Kind::Char, "name", "Account Name").required(),
     F::new(Kind::Char, "code", "Code").required(),
-    F::new(Kind::Many2one, "user_type_id", "Type").to("account.account.type").required().only14(),
+    F::new(Kind::Many2one, "user_type_id", "Type").to("account.account.type").required().until(14),
     F::new(Kind::Selection, "account_type", "Type")
         .choices(&[
             ("asset_receivable", "Receivable"),
@@ -62,7 +76,13 @@ const ACCOUNT: &[F] = &[
             ("income", "Income"),
         ])
         .required()
-        .only19(),
+        .since(16),
+    F::new(Kind::Many2one, "company_id", "Company")
+        .to("res.company")
+        .required()
+        .or(Fallback::Company)
+        .until(17),
+    F::new(Kind::Many2many, "company_ids", "Companies").to("res.company").required().since(19),
     F::new(Kind::Boolean, "reconcile", "Allow Reconciliation"),
     F::new(Kind::Many2many, "tax_ids", "Default Taxes").to("account.tax"),
 ];
@@ -115,6 +135,20 @@ const MOVE: &[F] = &[
         .readonly()
         .or(Fallback::Text("draft")),
     F::new(Kind::Boolean, "posted_before", "Posted Before"),
+    F::new(Kind::Many2one, "payment_id", "Payment").to("account.payment").readonly().until(17),
+    F::new(Kind::Boolean, "to_check", "To Check").until(17),
+    F::new(Kind::Boolean, "auto_post", "Post Automatically").until(14),
+    F::new(Kind::Selection, "auto_post", "Auto-post")
+        .choices(&[
+            ("no", "No"),
+            ("at_date", "At Date"),
+            ("monthly", "Monthly"),
+            ("quarterly", "Quarterly"),
+            ("yearly", "Yearly"),
+        ])
+        .required()
+        .or(Fallback::Text("no"))
+        .since(16),
     F::new(Kind::Selection, "move_type", "Type")
         .choices(&[
             ("entry", "Journal Entry"),

@@ -6,9 +6,21 @@ use crate::sandbox::accounting::{ITEM, JOURNAL, MOVE, PARTIAL};
 use crate::sandbox::env::Env;
 use crate::sandbox::faults::{Outcome, refused};
 use crate::sandbox::orm::Vals;
+use crate::sandbox::version::Like;
 use crate::wire::Value;
 
 const HELD: &str = "You cannot add/modify entries prior to and inclusive of the lock date ";
+
+/// What cannot be changed of a posted entry of 19.
+const FIXED: &[&str] = &[
+    "invoice_line_ids",
+    "line_ids",
+    "invoice_date",
+    "date",
+    "partner_id",
+    "invoice_payment_term_id",
+    "currency_id",
+];
 
 impl Env<'_> {
     pub(super) fn move_vals(&mut self, mut vals: Vals) -> Outcome<Vals> {
@@ -32,7 +44,8 @@ impl Env<'_> {
             vals.insert("date".to_owned(), today.clone());
         }
         if bill && !has(&vals, "invoice_date_due") {
-            let day = if self.is_19() { today } else { vals.get("date").cloned().unwrap_or_default() };
+            // From 16 on a bill of the past is due today.
+            let day = if self.at_least(16) { today } else { vals.get("date").cloned().unwrap_or_default() };
             vals.insert("invoice_date_due".to_owned(), day);
         }
         if !self.is_19() && !has(&vals, "name") {
@@ -52,8 +65,19 @@ impl Env<'_> {
         }
         if self.text(MOVE, id, "move_type") == Some("out_invoice") {
             self.complete_bill(id);
+            self.name_first_draft(id);
         }
         Ok(())
+    }
+
+    /// On 16 and 17 the first bill of a journal has its number before it is posted.
+    fn name_first_draft(&mut self, id: i64) {
+        let journal = self.int(MOVE, id, "journal_id").unwrap_or_default();
+        let first = self.lines(MOVE, "journal_id", journal) == [id];
+        if first && matches!(self.like(), Like::Odoo16 | Like::Odoo17) {
+            let name = self.number(id);
+            self.db.store.set(MOVE, id, "name", Some(Value::Text(name)));
+        }
     }
 
     /// Until when the books are closed for an entry.
@@ -92,12 +116,27 @@ impl Env<'_> {
         for &id in ids {
             if self.text(MOVE, id, "state") == Some("draft") {
                 self.post_move(id)?;
-            } else if self.is_19() {
+            } else if self.at_least(16) {
                 let name = self.text(MOVE, id, "name").unwrap_or_default();
-                return Err(refused(format!("The entry {name} (id {id}) must be in draft.")));
+                let why = if self.at_least(17) { "must be in draft" } else { "is already posted" };
+                return Err(refused(format!("The entry {name} (id {id}) {why}.")));
             }
         }
-        Ok(if self.is_19() { Value::Bool(false) } else { Value::Nil })
+        Ok(if self.at_least(16) { Value::Bool(false) } else { Value::Nil })
+    }
+
+    /// On 19 much of a posted entry stays as it is.
+    pub(super) fn move_changes(&self, ids: &[i64], vals: Vals) -> Outcome<Vals> {
+        let posted = |id: &i64| self.text(MOVE, *id, "state") == Some("posted");
+        let fixed: Vec<&str> =
+            vals.keys().map(String::as_str).filter(|field| FIXED.contains(field)).collect();
+        if self.is_19() && !fixed.is_empty() && !self.wants("skip_readonly_check") && ids.iter().any(posted) {
+            let fields = fixed.join(", ");
+            return Err(refused(format!(
+                "You cannot modify the following readonly fields on a posted move: {fields}"
+            )));
+        }
+        Ok(vals)
     }
 
     pub(super) fn post_move(&mut self, id: i64) -> Outcome<()> {

@@ -20,6 +20,7 @@ impl Env<'_> {
     pub(super) fn payment_made(&mut self, id: i64) {
         if let Some(entry) = self.int(PAYMENT, id, "move_id") {
             self.fill_payment(id, entry);
+            self.db.store.set(MOVE, entry, "payment_id", Some(Value::Int(id)));
         }
     }
 

@@ -122,7 +122,7 @@ impl Env<'_> {
     }
 
     /// The row an external id names, whatever its model: its own id, model and record.
-    fn external(&self, name: &str) -> Option<(i64, String, i64)> {
+    pub(super) fn external(&self, name: &str) -> Option<(i64, String, i64)> {
         let (module, name) = name.split_once('.')?;
         let rows = self.db.store.indexed(DATA, "name", &Key::Text(name.to_owned()))?;
         let row = *rows.iter().find(|&&row| self.text(DATA, row, "module") == Some(module))?;

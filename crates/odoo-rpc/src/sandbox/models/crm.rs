@@ -61,6 +61,15 @@ const CRM_LEAD_FIELDS: &[F] = &[
     F::new(Kind::Integer, "color", "Color Index").or(Fallback::Number(0)),
     F::new(Kind::Monetary, "expected_revenue", "Expected Revenue"),
     F::new(Kind::Monetary, "prorated_revenue", "Prorated Revenue").readonly(),
+    F::new(Kind::Selection, "kanban_state", "Kanban State")
+        .choices(&[
+            ("grey", "No next activity planned"),
+            ("red", "Next activity late"),
+            ("green", "Next activity is planned"),
+        ])
+        .readonly()
+        .unstored()
+        .until(17),
     F::new(Kind::Datetime, "date_closed", "Closed Date").readonly(),
     F::new(Kind::Datetime, "date_action_last", "Last Action").readonly().until(14),
     F::new(Kind::Datetime, "date_automation_last", "Last Action").readonly().since(19),
@@ -105,18 +114,6 @@ const CRM_LEAD_FIELDS: &[F] = &[
     F::new(Kind::Many2one, "campaign_id", "Campaign").to("utm.campaign"),
     F::new(Kind::Many2one, "source_id", "Source").to("utm.source"),
     F::new(Kind::Many2one, "medium_id", "Medium").to("utm.medium"),
-    F::new(Kind::One2many, "message_ids", "Messages")
-        .to("mail.message")
-        .inverse("res_id")
-        .inverse_model("model"),
-    F::new(Kind::One2many, "message_follower_ids", "Followers")
-        .to("mail.followers")
-        .inverse("res_id")
-        .inverse_model("res_model"),
-    F::new(Kind::One2many, "activity_ids", "Activities")
-        .to("mail.activity")
-        .inverse("res_id")
-        .inverse_model("res_model"),
 ];
 
 const CRM_STAGE_FIELDS: &[F] = &[

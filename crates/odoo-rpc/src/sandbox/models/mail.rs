@@ -24,6 +24,22 @@ pub(super) const MODELS: &[ModelSpec] = &[
     ModelSpec::new("mail.notification", "Message Notifications", MAIL_NOTIFICATION_FIELDS),
 ];
 
+/// What every model with a chatter has.
+pub(super) const CHATTER: &[F] = &[
+    F::new(Kind::One2many, "message_ids", "Messages")
+        .to("mail.message")
+        .inverse("res_id")
+        .inverse_model("model"),
+    F::new(Kind::One2many, "message_follower_ids", "Followers")
+        .to("mail.followers")
+        .inverse("res_id")
+        .inverse_model("res_model"),
+    F::new(Kind::One2many, "activity_ids", "Activities")
+        .to("mail.activity")
+        .inverse("res_id")
+        .inverse_model("res_model"),
+];
+
 const MAIL_ACTIVITY_FIELDS: &[F] = &[
     F::new(Kind::Many2one, "res_model_id", "Document Model").to("ir.model").required().cascade().only14(),
     F::new(Kind::Many2one, "res_model_id", "Document Model").to("ir.model").cascade().only19(),

@@ -72,6 +72,8 @@ const RES_PARTNER_FIELDS: &[F] = &[
     F::new(Kind::Char, "mobile", "Mobile").only14(),
     F::new(Kind::Many2one, "title", "Title").to("res.partner.title").only14(),
     F::new(Kind::Date, "date", "Date").only14(),
+    F::new(Kind::Many2one, "team_id", "Sales Team").to("crm.team").only14(),
+    F::new(Kind::Char, "additional_info", "Additional info").only14(),
     F::new(Kind::Boolean, "is_company", "Is a Company"),
     F::new(Kind::Selection, "company_type", "Company Type")
         .choices(&[("person", "Individual"), ("company", "Company")])
@@ -93,18 +95,6 @@ const RES_PARTNER_FIELDS: &[F] = &[
     F::new(Kind::Char, "phone_sanitized", "Sanitized Number").readonly(),
     F::new(Kind::Char, "company_registry", "Company ID").only19(),
     F::new(Kind::One2many, "opportunity_ids", "Opportunities").to("crm.lead").inverse("partner_id"),
-    F::new(Kind::One2many, "message_ids", "Messages")
-        .to("mail.message")
-        .inverse("res_id")
-        .inverse_model("model"),
-    F::new(Kind::One2many, "message_follower_ids", "Followers")
-        .to("mail.followers")
-        .inverse("res_id")
-        .inverse_model("res_model"),
-    F::new(Kind::One2many, "activity_ids", "Activities")
-        .to("mail.activity")
-        .inverse("res_id")
-        .inverse_model("res_model"),
 ];
 
 const RES_PARTNER_CATEGORY_FIELDS: &[F] = &[
@@ -117,7 +107,7 @@ const RES_PARTNER_CATEGORY_FIELDS: &[F] = &[
     F::new(Kind::One2many, "child_ids", "Child Tags").to("res.partner.category").inverse("parent_id"),
     F::new(Kind::Boolean, "active", "Active").or(Fallback::True),
     F::new(Kind::Char, "parent_path", "Parent Path"),
-    F::new(Kind::Many2many, "partner_ids", "Partners").to("res.partner"),
+    F::new(Kind::Many2many, "partner_ids", "Partners").to("res.partner").inverse("category_id"),
 ];
 
 const RES_PARTNER_TITLE_FIELDS: &[F] = &[

@@ -1,5 +1,6 @@
 //! The commands by which to-many fields are written: `(0, 0, {…})`, `(6, 0, [ids])` and the others.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::sandbox::env::Env;
@@ -7,6 +8,7 @@ use crate::sandbox::faults::{Outcome, foreign_key, missing, relation_key, wrong_
 use crate::sandbox::orm::{Vals, vals_of};
 use crate::sandbox::python;
 use crate::sandbox::registry::{Field, Model};
+use crate::sandbox::spec::Kind;
 use crate::wire::{Name, Value};
 
 /// One thing to do with a to-many field.
@@ -66,6 +68,9 @@ impl Env<'_> {
     ) -> Outcome<()> {
         let commands = read(model, field, value)?;
         match &field.inverse {
+            Some(inverse) if field.kind == Kind::Many2many => {
+                self.apply_to_other_side(model, id, field, inverse.clone(), commands)
+            }
             Some(inverse) => self.apply_to_lines(model, id, field, inverse.clone(), commands),
             None => self.apply_to_links(model, id, field, commands),
         }
@@ -79,17 +84,61 @@ impl Env<'_> {
         commands: Vec<Command>,
     ) -> Outcome<()> {
         let comodel = self.comodel(field)?;
-        let mut ids = self.many(model.name.as_str(), id, field.name.as_str());
+        let (name, column) = (model.name.as_str(), field.name.as_str());
+        let ids = self.linked(&comodel, self.many(name, id, column), commands)?;
+        if let Some(target) = self.first_missing(&comodel, &ids) {
+            return Err(self.missing_link(model, field, &comodel, target));
+        }
+        self.set_many(name, id, column, ids);
+        Ok(())
+    }
+
+    /// The other side of a relation that is kept with the records it points to.
+    fn apply_to_other_side(
+        &mut self,
+        model: &Arc<Model>,
+        id: i64,
+        field: &Arc<Field>,
+        inverse: Name,
+        commands: Vec<Command>,
+    ) -> Outcome<()> {
+        let comodel = self.comodel(field)?;
+        let (theirs, inverse) = (comodel.name.as_str(), inverse.as_str());
+        let before = self.lines(theirs, inverse, id);
+        let after = self.linked(&comodel, before.clone(), commands)?;
+        if let Some(target) = self.first_missing(&comodel, &after) {
+            return Err(self.missing_link(model, field, &comodel, target));
+        }
+        let (old, new): (HashSet<i64>, HashSet<i64>) =
+            (before.into_iter().collect(), after.into_iter().collect());
+        for &target in old.symmetric_difference(&new) {
+            let mut ids = self.many(theirs, target, inverse);
+            match new.contains(&target) {
+                true => ids.push(id),
+                false => ids.retain(|&known| known != id),
+            }
+            self.set_many(theirs, target, inverse, ids);
+        }
+        Ok(())
+    }
+
+    /// The ids that commands leave of those there were, each once.
+    fn linked(
+        &mut self,
+        comodel: &Arc<Model>,
+        mut ids: Vec<i64>,
+        commands: Vec<Command>,
+    ) -> Outcome<Vec<i64>> {
         for command in commands {
             match command {
-                Command::Create(vals) => ids.push(self.create_one(&comodel, vals)?),
+                Command::Create(vals) => ids.push(self.create_one(comodel, vals)?),
                 Command::Update(target, vals) => {
-                    self.write(&comodel, &[target], vals)?;
+                    self.write(comodel, &[target], vals)?;
                 }
                 Command::Delete(target) => {
                     ids.retain(|&known| known != target);
                     if self.db.store.contains(comodel.name.as_str(), target) {
-                        self.unlink(&comodel, &[target])?;
+                        self.unlink(comodel, &[target])?;
                     }
                 }
                 Command::Unlink(target) => ids.retain(|&known| known != target),
@@ -98,16 +147,18 @@ impl Env<'_> {
                 Command::Set(targets) => ids = targets,
             }
         }
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         ids.retain(|id| seen.insert(*id));
-        for &target in &ids {
-            if !self.db.store.contains(comodel.name.as_str(), target) {
-                return Err(self.missing_link(model, field, &comodel, target));
-            }
-        }
+        Ok(ids)
+    }
+
+    fn first_missing(&self, comodel: &Model, ids: &[i64]) -> Option<i64> {
+        ids.iter().copied().find(|&id| !self.db.store.contains(comodel.name.as_str(), id))
+    }
+
+    fn set_many(&mut self, model: &str, id: i64, field: &str, ids: Vec<i64>) {
         let value = (!ids.is_empty()).then(|| Value::Array(ids.into_iter().map(Value::Int).collect()));
-        self.db.store.set(model.name.as_str(), id, field.name.as_str(), value);
-        Ok(())
+        self.db.store.set(model, id, field, value);
     }
 
     fn missing_link(&self, model: &Model, field: &Field, comodel: &Model, id: i64) -> crate::wire::Fault {
@@ -207,9 +258,7 @@ impl Env<'_> {
             if only.is_some_and(|vals| !vals.contains_key(name.as_str())) {
                 continue;
             }
-            let Some(field) =
-                model.fields.get(name).filter(|field| field.kind == crate::sandbox::spec::Kind::Many2one)
-            else {
+            let Some(field) = model.fields.get(name).filter(|field| field.kind == Kind::Many2one) else {
                 continue;
             };
             let (Some(target), Some(relation)) = (value.as_int(), &field.relation) else { continue };

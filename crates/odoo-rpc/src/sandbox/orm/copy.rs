@@ -20,13 +20,18 @@ impl Env<'_> {
                 return Err(missing(name, id, self.uid));
             };
             let mut vals = Vals::new();
-            for field in model.fields.values().filter(|field| field.stored && !field.readonly) {
+            for field in model.fields.values().filter(|field| !field.readonly) {
                 let key = field.name.as_str();
                 if is_automatic(key) || !copied(name, key) || field.kind == Kind::One2many {
                     continue;
                 }
-                if let Some(value) = row.get(key) {
+                if let Some(value) = row.get(key).filter(|_| field.stored) {
                     vals.insert(key.to_owned(), value.clone());
+                } else if let (Some(inverse), Some(theirs), false) =
+                    (&field.inverse, &field.relation, self.is_19())
+                {
+                    let ids = self.lines(theirs.as_str(), inverse.as_str(), id);
+                    vals.insert(key.to_owned(), Value::Array(ids.into_iter().map(Value::Int).collect()));
                 }
             }
             if let (true, Some(Value::Text(text))) = (numbered(name), vals.get(&model.rec_name)) {

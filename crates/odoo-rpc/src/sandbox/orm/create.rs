@@ -52,7 +52,9 @@ impl Env<'_> {
                 None if field.kind.is_to_many() => many.push((field.clone(), value)),
                 None if !field.stored => hidden.push((key, value)),
                 None => {
-                    if let Some(value) = self.stored(model, field, &value)? {
+                    let stored = self.stored(model, field, &value);
+                    let stored = stored.map_err(|fault| self.refused_at_create(field, &value, fault))?;
+                    if let Some(value) = stored {
                         row.insert(field.name.clone(), value);
                     }
                 }

@@ -40,7 +40,7 @@ impl Env<'_> {
             ("string", Value::from(field.label.as_str())),
             ("required", Value::Bool(field.required)),
             ("readonly", Value::Bool(field.readonly)),
-            ("store", Value::Bool(field.stored)),
+            ("store", Value::Bool(field.is_stored_somewhere())),
             ("manual", Value::Bool(field.custom)),
             ("searchable", Value::Bool(field.stored || field.inverse.is_some() || field.related.is_some())),
             ("sortable", Value::Bool(in_table || field.related.is_some())),
