@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use odoo_rpc::wire::{Fault, Struct, Value};
+use odoo_rpc::wire::{Fault, Value};
 use serde_json::Value as Json;
 
 use crate::Answer;
