@@ -1,4 +1,4 @@
-//! The client against real servers: where `ODOO19_URL` and `ODOO19_DB`, or the same for 14, name one (login admin, password admin).
+//! The client against real servers.
 #![cfg(feature = "http")]
 #![allow(
     missing_docs,
@@ -7,55 +7,46 @@
     reason = "a test says what went wrong by stopping"
 )]
 
-use std::time::Duration;
+mod servers;
 
 use odoo_rpc::client::{Client, Context, Domain, SearchOptions};
 use odoo_rpc::wire::{Struct, Value};
 use odoo_rpc::{Error, Reason, Result, Retry};
-
-fn server(version: u32) -> Option<(String, String)> {
-    let variable = |what| std::env::var(format!("ODOO{version}_{what}")).ok();
-    let server = variable("URL").zip(variable("DB"));
-    if server.is_none() {
-        println!("no Odoo {version}: set ODOO{version}_URL and ODOO{version}_DB");
-    }
-    server
-}
-
-async fn connect(url: &str, database: &str, password: &str) -> Result<Client> {
-    Client::builder(url, database, "admin", password).gap(Duration::ZERO).connect().await
-}
+use servers::{Server, quietly};
 
 #[tokio::test]
 async fn the_client_works_with_odoo_14() {
-    if let Some((url, database)) = server(14) {
-        whole_tour(14, &url, &database).await;
+    if let Some(server) = Server::named(14).await {
+        whole_tour(&server).await;
     }
 }
 
 #[tokio::test]
 async fn the_client_works_with_odoo_19() {
-    if let Some((url, database)) = server(19) {
-        whole_tour(19, &url, &database).await;
+    if let Some(server) = Server::named(19).await {
+        whole_tour(&server).await;
     }
 }
 
-async fn whole_tour(version: u32, url: &str, database: &str) {
-    let client = connect(url, database, "admin")
-        .await
-        .unwrap()
-        .with_context(Context::new().with("tracking_disable", true));
-    assert_eq!((client.version().major, client.version().level.as_str()), (version, "final"));
-    logins_are_refused(url, database).await;
-    records_come_and_go(&client).await;
-    refusals_are_told(&client).await;
-    a_method_without_a_result_is_done(&client).await;
+async fn whole_tour(server: &Server) {
+    let client = server.client().await.with_context(Context::new().with("tracking_disable", true));
+    let version = client.version();
+    assert_eq!((version.major, version.level.as_str()), (server.version, "final"));
+    assert_eq!(client.protocol(), server.protocol);
+    logins_are_refused(server).await;
+    let tour = async {
+        records_come_and_go(&client).await;
+        refusals_are_told(&client).await;
+        a_method_without_a_result_is_done(&client).await;
+    };
+    quietly(&client, tour).await;
 }
 
-async fn logins_are_refused(url: &str, database: &str) {
-    let wrong = connect(url, database, "wrong").await.unwrap_err();
+async fn logins_are_refused(server: &Server) {
+    let wrong = server.connect(&server.login, "wrong").await.unwrap_err();
     assert!(matches!(&wrong, Error::Login { reason } if reason.contains("password")), "{wrong}");
-    let nowhere = connect(url, "no-such-database", "admin").await.unwrap_err();
+    let nowhere = Server { database: "no-such-database".to_owned(), ..server.clone() };
+    let nowhere = nowhere.connect(&server.login, &server.secret).await.unwrap_err();
     assert!(matches!(&nowhere, Error::Login { reason } if reason.contains("database")), "{nowhere}");
 }
 

@@ -1,4 +1,4 @@
-//! The doctor at real servers, where `ODOO19_URL` and `ODOO19_DB`, or the same for 14, name one.
+//! The doctor at real servers.
 #![cfg(feature = "http")]
 #![allow(
     missing_docs,
@@ -7,42 +7,42 @@
     reason = "a test says what went wrong by stopping"
 )]
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+mod servers;
 
-use odoo_rpc::client::{Client, Context, Domain, SearchOptions};
+use odoo_rpc::client::{Client, Context, Domain, Protocol, SearchOptions};
 use odoo_rpc::doctor::{Checkup, Doctor, Operation, Severity, Topic};
 use odoo_rpc::transport::Address;
 use odoo_rpc::wire::{Struct, Value};
+use servers::{Server, fresh, key, quietly};
 
 #[tokio::test]
 async fn it_examines_odoo_19() {
-    it_examines(19).await;
+    if let Some(server) = Server::named(19).await {
+        quietly(&server.client().await, it_examines(&server)).await;
+    }
 }
 
 #[tokio::test]
 async fn it_examines_odoo_14() {
-    it_examines(14).await;
+    if let Some(server) = Server::named(14).await {
+        quietly(&server.client().await, it_examines(&server)).await;
+    }
 }
 
-async fn it_examines(version: u32) {
-    let variable = |what| std::env::var(format!("ODOO{version}_{what}")).ok();
-    let Some((url, database)) = variable("URL").zip(variable("DB")) else {
-        println!("no Odoo {version}: set ODOO{version}_URL and ODOO{version}_DB");
-        return;
-    };
+async fn it_examines(server: &Server) {
+    let version = server.version;
     let checkup = || {
         let checkup = Checkup::new().writes("res.partner").writes("mail.activity").writes("crm.lead");
-        checkup.makes_model("x_doctor_stage").reads("res.users").address(Address::parse(&url, false).unwrap())
+        let address = Address::parse(&server.url, false).unwrap();
+        checkup.makes_model("x_doctor_stage").reads("res.users").address(address)
     };
-    let connect = async |login: &str| {
-        Client::builder(&url, &database, login, login).gap(Duration::ZERO).connect().await.unwrap()
-    };
-    let admin = connect("admin").await;
+    let admin = server.client().await;
     let diagnosis = Doctor::examine(&admin, &checkup()).await.unwrap();
     println!("{diagnosis}");
     assert!(diagnosis.worst() < Severity::Problem, "{diagnosis}");
     let facts = diagnosis.facts.unwrap();
     assert_eq!((facts.version.as_str(), facts.enterprise), (format!("{version}.0").as_str(), Some(false)));
+    assert_eq!(facts.protocol, server.protocol.name());
     assert!(facts.calls <= 7, "{}", facts.calls);
     assert_eq!((facts.has_app("crm"), facts.has_app("calendar")), (Some(true), Some(true)));
     assert!(facts.clock_ahead.is_some_and(|ahead| ahead.abs() <= 5), "{:?}", facts.clock_ahead);
@@ -57,7 +57,7 @@ async fn it_examines(version: u32) {
     assert_eq!(facts.model("x_doctor_stage").unwrap().there, Some(false));
 
     // One who may do little is told so, and can be examined all the same.
-    let login = format!("doctor-{}", SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros());
+    let login = fresh("doctor");
     let quiet =
         admin.with_context(Context::new().with("no_reset_password", true).with("tracking_disable", true));
     let group = admin
@@ -76,7 +76,12 @@ async fn it_examines(version: u32) {
     let one = one.with(groups, vec![Value::Array(vec![6.into(), 0.into(), vec![Value::from(group)].into()])]);
     let made = quiet.create("res.users", vec![one]).await.unwrap();
 
-    let diagnosis = Doctor::examine(&connect(&login).await, &checkup()).await.unwrap();
+    let secret = match server.protocol {
+        Protocol::XmlRpc => login.clone(),
+        Protocol::Json2 => key::new(&admin, made[0]).await,
+    };
+    let diagnosis =
+        Doctor::examine(&server.connect(&login, &secret).await.unwrap(), &checkup()).await.unwrap();
     println!("{diagnosis}");
     assert_eq!(diagnosis.worst(), Severity::Problem);
     let rights: Vec<_> = diagnosis.about(Topic::Rights).map(|finding| finding.what.as_str()).collect();

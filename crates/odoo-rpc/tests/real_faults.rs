@@ -1,4 +1,5 @@
-//! What the client makes of the faults that real servers sent.
+//! What the client makes of the faults that real servers sent. They are XML-RPC's: JSON-2 answers the same errors in another form, see
+//! `json2`, and `real_json2` for real ones.
 #![allow(
     missing_docs,
     clippy::unwrap_used,

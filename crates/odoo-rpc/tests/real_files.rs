@@ -1,4 +1,4 @@
-//! Files to real servers, where `ODOO19_URL` and `ODOO19_DB`, or the same for 14, name one.
+//! Files to real servers.
 #![cfg(feature = "http")]
 #![allow(
     missing_docs,
@@ -7,11 +7,13 @@
     reason = "a test says what went wrong by stopping"
 )]
 
+mod servers;
+
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -23,56 +25,52 @@ use mapping_core::record::Fields;
 use mapping_core::schema::Needs;
 use mapping_core::value::FileHandle;
 use odoo_rpc::Error;
-use odoo_rpc::client::{Client, Domain};
+use odoo_rpc::client::{Client, Domain, Protocol};
 use odoo_rpc::destination::OdooWriter;
 use odoo_rpc::files::{Attachment, Attachments, Outcome, Refusal, Stored};
-use odoo_rpc::wire::{File, Struct, Value, encode_call};
+use odoo_rpc::wire::{File, Struct, Value, encode_call, encode_json};
+use servers::{Server, fresh, quietly};
 use sha1::{Digest, Sha1};
 
 #[tokio::test]
 async fn files_arrive_whole_or_not_at_all_in_odoo_19() {
-    files(19).await;
+    if let Some(server) = Server::named(19).await {
+        quietly(&server.client().await, files(&server)).await;
+    }
 }
 
 #[tokio::test]
 async fn files_arrive_whole_or_not_at_all_in_odoo_14() {
-    files(14).await;
+    if let Some(server) = Server::named(14).await {
+        quietly(&server.client().await, files(&server)).await;
+    }
 }
 
 /// One after the other: the last one makes a field, and a server that does so should have nothing else to do.
-async fn files(version: u32) {
-    files_arrive_as_they_are(version).await;
-    a_large_image_stays_as_it_is(version).await;
-    an_upload_cut_midway_leaves_nothing(version).await;
-    if version == 19 {
-        a_body_that_is_too_large_is_told().await;
+async fn files(server: &Server) {
+    files_arrive_as_they_are(Ground::new(server).await).await;
+    a_large_image_stays_as_it_is(Ground::new(server).await).await;
+    an_upload_cut_midway_leaves_nothing(Ground::new(server).await).await;
+    if server.version == 19 {
+        a_body_that_is_too_large_is_told(Ground::new(server).await).await;
     }
-    the_writer_sends_files_of_rows(version).await;
+    the_writer_sends_files_of_rows(Ground::new(server).await).await;
 }
 
 /// A server with contacts of this test's own, and a folder of files.
 struct Ground {
-    version: u32,
-    place: String,
-    database: String,
+    server: Server,
     client: Client,
     partners: Vec<i64>,
     folder: tempfile::TempDir,
 }
 
 impl Ground {
-    async fn new(version: u32) -> Option<Self> {
-        let variable = |what| std::env::var(format!("ODOO{version}_{what}")).ok();
-        let Some((url, database)) = variable("URL").zip(variable("DB")) else {
-            println!("no Odoo {version}: set ODOO{version}_URL and ODOO{version}_DB");
-            return None;
-        };
-        let client =
-            Client::builder(&url, &database, "admin", "admin").gap(Duration::ZERO).connect().await.unwrap();
+    async fn new(server: &Server) -> Self {
+        let client = server.client().await;
         let partner = |number: u32| Struct::new().with("name", format!("Asha {number}"));
         let partners = client.create("res.partner", (0..40).map(partner).collect()).await.unwrap();
-        let place = url.strip_prefix("http://").unwrap().to_owned();
-        Some(Self { version, place, database, client, partners, folder: tempfile::tempdir().unwrap() })
+        Self { server: server.clone(), client, partners, folder: tempfile::tempdir().unwrap() }
     }
 
     fn file(&self, content: &[u8]) -> PathBuf {
@@ -98,8 +96,7 @@ impl Ground {
     }
 }
 
-async fn files_arrive_as_they_are(version: u32) {
-    let Some(ground) = Ground::new(version).await else { return };
+async fn files_arrive_as_they_are(ground: Ground) {
     let before = ground.client.calls();
     let mut files = vec![
         ground.attachment("एक्स-रे रिपोर्ट.pdf", &noise(1, 70_000), 0),
@@ -149,12 +146,11 @@ async fn files_arrive_as_they_are(version: u32) {
     let outcomes = to.send(&[lost, nowhere]).await;
     assert_eq!(outcomes[0].refusal(), Some(&Refusal::NoRecord));
     assert!(matches!(outcomes[1].refusal(), Some(Refusal::Server(_))), "{:?}", outcomes[1]);
-    println!("Odoo {}: {} files", ground.version, files.len());
+    println!("Odoo {}, {}: {} files", ground.server.version, ground.server.protocol, files.len());
     ground.clean().await;
 }
 
-async fn a_large_image_stays_as_it_is(version: u32) {
-    let Some(ground) = Ground::new(version).await else { return };
+async fn a_large_image_stays_as_it_is(ground: Ground) {
     let image = png(2_000, 100);
     let row = Struct::new().with("name", "x.png").with("res_model", "res.partner");
     let row = row.with("res_id", ground.partners[0]).with("datas", STANDARD.encode(&image));
@@ -162,7 +158,7 @@ async fn a_large_image_stays_as_it_is(version: u32) {
     let careless = ground.client.read("ir.attachment", &ids, &["checksum"]).await.unwrap();
     let kept = careless[0].get("checksum").and_then(Value::as_text) == Some(hex(&image).as_str());
     // Without our care: 19 shrinks it, 14 knows no such thing.
-    assert_eq!(kept, version == 14);
+    assert_eq!(kept, ground.server.version == 14);
 
     let sent = [ground.attachment("y.png", &image, 0)];
     let outcomes = Attachments::new(ground.client.clone()).send(&sent).await;
@@ -170,29 +166,15 @@ async fn a_large_image_stays_as_it_is(version: u32) {
     ground.clean().await;
 }
 
-async fn an_upload_cut_midway_leaves_nothing(version: u32) {
-    let Some(ground) = Ground::new(version).await else { return };
+async fn an_upload_cut_midway_leaves_nothing(ground: Ground) {
     let content = STANDARD.encode(noise(6, 3_000_000));
     let row = Struct::new().with("name", "cut.bin").with("res_model", "res.partner");
     let row = row.with("res_id", ground.partners[0]).with("datas", content.as_str());
-    let params: Vec<Value> = vec![
-        ground.database.as_str().into(),
-        ground.client.uid().into(),
-        "admin".into(),
-        "ir.attachment".into(),
-        "create".into(),
-        vec![Value::from(vec![Value::from(row)])].into(),
-        Struct::new().into(),
-    ];
-    let body = encode_call("execute_kw", &params).unwrap();
+    let (head, body) = create_by_hand(&ground, row);
     // All but the last byte of the file's base64, and half; then the whole, so that it is the cut that does it.
     let end = body.len() - 200;
     for (length, made) in [(body.len() / 2, 0), (end, 0), (body.len(), 1)] {
-        let mut stream = TcpStream::connect(&ground.place).unwrap();
-        let head = format!(
-            "POST /xmlrpc/2/object HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
+        let mut stream = TcpStream::connect(ground.server.url.strip_prefix("http://").unwrap()).unwrap();
         stream.write_all(head.as_bytes()).unwrap();
         stream.write_all(&body[..length]).unwrap();
         if length == body.len() {
@@ -214,9 +196,34 @@ async fn an_upload_cut_midway_leaves_nothing(version: u32) {
     ground.clean().await;
 }
 
+/// A whole request, head and body, that makes an attachment.
+fn create_by_hand(ground: &Ground, row: Struct) -> (String, Vec<u8>) {
+    let Server { database, protocol, secret, .. } = &ground.server;
+    let rows = Value::from(vec![Value::from(row)]);
+    let (path, headers, body) = match protocol {
+        Protocol::XmlRpc => {
+            let (model, method) = ("ir.attachment".into(), "create".into());
+            let (database, user, password) =
+                (database.as_str().into(), ground.client.uid().into(), secret.as_str().into());
+            let params =
+                [database, user, password, model, method, vec![rows].into(), Value::from(Struct::new())];
+            let body = encode_call("execute_kw", &params).unwrap();
+            ("/xmlrpc/2/object", "Content-Type: text/xml\r\n".to_owned(), body)
+        }
+        Protocol::Json2 => {
+            let body = encode_json(&Struct::new().with("vals_list", rows).into()).unwrap();
+            let headers = format!(
+                "Content-Type: application/json\r\nAuthorization: bearer {secret}\r\nX-Odoo-Database: {database}\r\n"
+            );
+            ("/json/2/ir.attachment/create", headers, body)
+        }
+    };
+    let length = body.len();
+    (format!("POST {path} HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {length}\r\n\r\n"), body)
+}
+
 /// Where the limit is not known beforehand the server's answer tells it, while the call still leaves.
-async fn a_body_that_is_too_large_is_told() {
-    let Some(ground) = Ground::new(19).await else { return };
+async fn a_body_that_is_too_large_is_told(ground: Ground) {
     let path = ground.file(b"large");
     fs::File::create(&path).unwrap().set_len(105_000_000).unwrap();
     let file = Attachment::new(path, "large.bin", "res.partner", ground.partners[0]);
@@ -229,8 +236,7 @@ async fn a_body_that_is_too_large_is_told() {
     ground.clean().await;
 }
 
-async fn the_writer_sends_files_of_rows(version: u32) {
-    let Some(ground) = Ground::new(version).await else { return };
+async fn the_writer_sends_files_of_rows(ground: Ground) {
     let writer = OdooWriter::new(ground.client.clone()).settle(Duration::from_secs(5));
     let needs = ["name", "res_model", "res_id", "datas"]
         .into_iter()
@@ -239,8 +245,7 @@ async fn the_writer_sends_files_of_rows(version: u32) {
     let made = writer.apply(&plan).await.unwrap();
     writer.describe(&"ir.attachment".into()).await.unwrap();
 
-    let run = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros();
-    let source = SourceId::new("suite", &format!("run-{run}")).unwrap();
+    let source = SourceId::new("suite", &fresh("run")).unwrap();
     let row = |number: usize, path: PathBuf, size: u64| {
         let key = RecordKey::new("document", format!("D-{number}")).into();
         let file = FileHandle { path, name: "scan.pdf".into(), size };

@@ -1,4 +1,4 @@
-//! JSON-2 against a real Odoo 19, where `ODOO19_URL` and `ODOO19_DB` name one; and that Odoo 14 has none.
+//! JSON-2 beside XML-RPC on a real Odoo 19, whichever of them the run goes over; and that Odoo 14 has none.
 #![cfg(feature = "http")]
 #![allow(
     missing_docs,
@@ -7,29 +7,15 @@
     reason = "a test says what went wrong by stopping"
 )]
 
-mod key;
-
-use std::time::Duration;
+mod servers;
 
 use odoo_rpc::client::{Call, Client, Context, Domain, Protocol, SearchOptions};
 use odoo_rpc::wire::{Struct, Value};
 use odoo_rpc::{Error, Reason, Result, Retry};
+use servers::{Server, key};
 
-fn server(version: u32) -> Option<(String, String)> {
-    let variable = |what| std::env::var(format!("ODOO{version}_{what}")).ok();
-    let server = variable("URL").zip(variable("DB"));
-    if server.is_none() {
-        println!("no Odoo {version}: set ODOO{version}_URL and ODOO{version}_DB");
-    }
-    server
-}
-
-async fn connect(
-    (url, database): &(String, String),
-    secret: &str,
-    protocol: Option<Protocol>,
-) -> Result<Client> {
-    let mut builder = Client::builder(url, database, "admin", secret).gap(Duration::ZERO);
+async fn connect(server: &Server, secret: &str, protocol: Option<Protocol>) -> Result<Client> {
+    let mut builder = server.builder(&server.login, secret);
     if let Some(protocol) = protocol {
         builder = builder.protocol(protocol);
     }
@@ -37,9 +23,9 @@ async fn connect(
 }
 
 /// A client over each protocol, of the same user.
-async fn both(server: &(String, String)) -> [Client; 2] {
-    let old = connect(server, "admin", None).await.unwrap();
-    let key = key::new(&old).await;
+async fn both(server: &Server) -> [Client; 2] {
+    let old = connect(server, &server.password, None).await.unwrap();
+    let key = key::new(&old, old.uid()).await;
     let new = connect(server, &key, None).await.unwrap();
     let quiet = Context::new().with("tracking_disable", true);
     [old.with_context(quiet.clone()), new.with_context(quiet)]
@@ -47,23 +33,23 @@ async fn both(server: &(String, String)) -> [Client; 2] {
 
 #[tokio::test]
 async fn the_secret_chooses_the_protocol_in_odoo_19() {
-    let Some(server) = server(19) else { return };
+    let Some(server) = Server::named(19).await else { return };
     let [old, new] = both(&server).await;
     assert_eq!((old.protocol(), old.uid(), old.version()), (Protocol::XmlRpc, new.uid(), new.version()));
     assert_eq!((new.protocol(), new.calls()), (Protocol::Json2, 3));
     // What looks like a key and is none.
     let wrong = connect(&server, &"0".repeat(40), None).await.unwrap_err();
     assert!(matches!(&wrong, Error::Login { reason } if reason.contains("login and password")), "{wrong}");
-    let password = connect(&server, "admin", Some(Protocol::Json2)).await.unwrap_err();
+    let password = connect(&server, &server.password, Some(Protocol::Json2)).await.unwrap_err();
     assert!(matches!(&password, Error::Login { reason } if reason.contains("no password")), "{password}");
-    let nowhere = (server.0.clone(), "no-such-database".to_owned());
+    let nowhere = Server { database: "no-such-database".to_owned(), ..server };
     let nowhere = connect(&nowhere, &"0".repeat(40), Some(Protocol::Json2)).await.unwrap_err();
     assert!(matches!(&nowhere, Error::Login { reason } if reason.contains("no database")), "{nowhere}");
 }
 
 #[tokio::test]
 async fn there_is_no_json_2_in_odoo_14() {
-    let Some(server) = server(14) else { return };
+    let Some(server) = Server::named(14).await else { return };
     let key = "0".repeat(40);
     let error = connect(&server, &key, Some(Protocol::Json2)).await.unwrap_err();
     assert!(matches!(error, Error::NotOdoo { status: 400..500, .. } | Error::Config { .. }), "{error}");
@@ -73,7 +59,7 @@ async fn there_is_no_json_2_in_odoo_14() {
 
 #[tokio::test]
 async fn either_protocol_gives_the_same_in_odoo_19() {
-    let Some(server) = server(19) else { return };
+    let Some(server) = Server::named(19).await else { return };
     let mut told = Vec::new();
     for client in both(&server).await {
         let text = "Asha <Rao> & \"søn\" 🩺\n\t\\ \u{7f}\u{feff}";
@@ -135,7 +121,7 @@ async fn either_protocol_gives_the_same_in_odoo_19() {
 
 #[tokio::test]
 async fn either_protocol_refuses_the_same_in_odoo_19() {
-    let Some(server) = server(19) else { return };
+    let Some(server) = Server::named(19).await else { return };
     let row = |field: &str, value: Value| vec![Struct::new().with("name", "Canary").with(field, value)];
     let mut told = Vec::new();
     for client in both(&server).await {
@@ -178,7 +164,7 @@ async fn either_protocol_refuses_the_same_in_odoo_19() {
 
 #[tokio::test]
 async fn a_stored_nan_is_read_in_odoo_19() {
-    let Some(server) = server(19) else { return };
+    let Some(server) = Server::named(19).await else { return };
     let [old, new] = both(&server).await;
     let name = format!("x_nan_{}", std::process::id());
     let of_partner = Domain::field("model").eq("res.partner");

@@ -1,5 +1,4 @@
-//! Schemas and look-ups that make on real servers, where `ODOO19_URL` and `ODOO19_DB`, or the same for 14, name one. Where
-//! `ODOO19_POSTGRES` names its database too, rows and columns are counted before and after.
+//! Schemas and look-ups that make on real servers. Where their databases are named too, rows and columns are counted before and after.
 #![cfg(feature = "http")]
 #![allow(
     missing_docs,
@@ -8,8 +7,9 @@
     reason = "a test says what went wrong by stopping"
 )]
 
-use std::process::Command;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+mod servers;
+
+use std::time::Duration;
 
 use futures::TryStreamExt;
 use jiff::Timestamp;
@@ -27,63 +27,44 @@ use mapping_core::record::{Fields, Record};
 use mapping_core::schema::{Choice, FieldKind, FieldNeed, ModelNeed, Needs};
 use mapping_core::source::Entity;
 use mapping_core::value::{Value, ValueKind};
-use odoo_rpc::client::{Client, Context, Domain, SearchOptions};
+use odoo_rpc::client::{Context, Domain, SearchOptions};
 use odoo_rpc::destination::OdooWriter;
 use odoo_rpc::wire::{Struct, Value as Wire};
 use rust_decimal::Decimal;
+use servers::{Server, fresh, quietly};
 
 #[tokio::test]
 async fn a_schema_leaves_no_trace_in_odoo_19() {
-    Server::named(19).await.everything().await;
+    if let Some(server) = Server::named(19).await {
+        quietly(&server.client().await, everything(&server)).await;
+    }
 }
 
 #[tokio::test]
 async fn a_schema_leaves_no_trace_in_odoo_14() {
-    Server::named(14).await.everything().await;
+    if let Some(server) = Server::named(14).await {
+        quietly(&server.client().await, everything(&server)).await;
+    }
 }
 
-/// A real server; nothing where none is named.
-struct Server(Option<(u32, OdooWriter)>);
-
-impl Server {
-    async fn named(version: u32) -> Self {
-        let variable = |what| std::env::var(format!("ODOO{version}_{what}")).ok();
-        let Some((url, database)) = variable("URL").zip(variable("DB")) else {
-            println!("no Odoo {version}: set ODOO{version}_URL and ODOO{version}_DB");
-            return Self(None);
-        };
-        let client =
-            Client::builder(url, database, "admin", "admin").gap(Duration::ZERO).connect().await.unwrap();
-        Self(Some((version, OdooWriter::new(client).settle(Duration::from_secs(5)))))
-    }
-
-    /// One after the other: a schema is changed while nothing else is under way.
-    async fn everything(&self) {
-        let Some((version, writer)) = &self.0 else { return };
-        every_kind(*version, writer).await;
-        more_choices(*version, writer).await;
-        new_rights(*version, writer).await;
-        made_once(*version, writer).await;
-    }
+/// One after the other: a schema is changed while nothing else is under way.
+async fn everything(server: &Server) {
+    let writer = &OdooWriter::new(server.client().await).settle(Duration::from_secs(5));
+    every_kind(server, writer).await;
+    more_choices(server, writer).await;
+    new_rights(server, writer).await;
+    made_once(server, writer).await;
 }
 
 /// Rows of the tables that could keep something, and columns of all.
-fn trace(version: u32) -> Option<Vec<String>> {
-    let postgres = std::env::var(format!("ODOO{version}_POSTGRES")).ok()?;
+fn trace(server: &Server) -> Option<Vec<String>> {
     let tables = "ir_model ir_model_fields ir_model_fields_selection ir_model_access ir_model_relation ir_model_data ir_ui_view \
                   res_partner res_partner_category crm_lead crm_tag crm_stage utm_source mail_activity_type mail_message mail_mail \
                   mail_followers";
     let counts = tables.split_whitespace().map(|table| format!("select '{table} ' || count(*) from {table}"));
     let columns =
         "select 'columns ' || count(*) from information_schema.columns where table_schema = 'public'";
-    let query = counts.chain([columns.to_owned()]).collect::<Vec<_>>().join("; ");
-    let answer = Command::new("psql").args([&postgres, "-Atc", &query]).output().unwrap();
-    assert!(answer.status.success(), "psql does not answer");
-    Some(String::from_utf8(answer.stdout).unwrap().lines().map(str::to_owned).collect())
-}
-
-fn run() -> String {
-    format!("run-{}", SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros())
+    server.sql(&counts.chain([columns.to_owned()]).collect::<Vec<_>>().join("; "))
 }
 
 fn choices(all: &[&str]) -> FieldKind {
@@ -112,15 +93,17 @@ fn needs() -> Needs {
         .field(field("x_kinds_scan", FieldKind::Binary))
 }
 
-async fn every_kind(version: u32, writer: &OdooWriter) {
-    let before = trace(version);
+async fn every_kind(server: &Server, writer: &OdooWriter) {
+    let before = trace(server);
     let client = writer.client();
     let plan = writer.plan(&needs()).await.unwrap();
     assert!(plan.conflicts.is_empty(), "{plan}");
     let calls = client.calls();
     let made = writer.apply(&plan).await.unwrap();
     println!(
-        "Odoo {version}: {} things in {} calls, {} foretold",
+        "Odoo {}, {}: {} things in {} calls, {} foretold",
+        server.version,
+        server.protocol,
         made.len(),
         client.calls() - calls,
         plan.calls
@@ -140,7 +123,7 @@ async fn every_kind(version: u32, writer: &OdooWriter) {
     assert!(found.iter().all(Option::is_some), "{found:?}");
 
     // The new model takes records at once, and a probe writes nothing.
-    let source = SourceId::new("kinds", &run()).unwrap();
+    let source = SourceId::new("kinds", &fresh("run")).unwrap();
     let row = |model: &str, id: &str, fields| {
         let key = RecordKey::new("thing", id).into();
         Row { identity: source.identity(&key), key, model: model.into(), action: Action::Create, fields }
@@ -197,24 +180,24 @@ async fn every_kind(version: u32, writer: &OdooWriter) {
     client.write("res.partner", &[patient], scan).await.unwrap();
     let scan = client.read("res.partner", &[patient], &["x_kinds_scan"]).await.unwrap();
     assert_eq!(scan[0].get("x_kinds_scan").and_then(Wire::as_text), Some("aGVsbG8="));
-    shown(version, writer).await;
+    shown(server, writer).await;
 
     for answer in writer.revert(&receipts.into_iter().rev().collect::<Vec<_>>()).await {
         answer.unwrap();
     }
     writer.revert_schema(&made).await.unwrap();
-    assert_eq!(trace(version), before, "nothing is left");
+    assert_eq!(trace(server), before, "nothing is left");
 }
 
 /// The form that Odoo opens, with all that was added to it.
-async fn shown(version: u32, writer: &OdooWriter) {
+async fn shown(server: &Server, writer: &OdooWriter) {
     for (model, field) in [("res.partner", "x_kinds_fee"), ("x_kinds_ward", "x_beds")] {
         let client = writer.client();
         let forms = Domain::field("model").eq(model).and(Domain::field("type").eq("form"));
         let first = SearchOptions::new().order("priority, id").limit(1);
         let form = client.search("ir.ui.view", forms.and(Domain::field("inherit_id").eq(false)), first).await;
         let form = form.unwrap();
-        let arch = if version >= 16 {
+        let arch = if server.version >= 16 {
             client.call_method("ir.ui.view", "get_combined_arch", &form, Struct::new()).await.unwrap()
         } else {
             let fields = Struct::new().with("fields", vec!["arch".into()]);
@@ -225,8 +208,8 @@ async fn shown(version: u32, writer: &OdooWriter) {
     }
 }
 
-async fn more_choices(version: u32, writer: &OdooWriter) {
-    let before = trace(version);
+async fn more_choices(server: &Server, writer: &OdooWriter) {
+    let before = trace(server);
     let needs = |all: &[&str]| {
         Needs::new().field(FieldNeed::new("res.partner", "x_kinds_group", choices(all), "Group"))
     };
@@ -246,13 +229,13 @@ async fn more_choices(version: u32, writer: &OdooWriter) {
     writer.revert_schema(&later).await.unwrap();
     assert_eq!(writer.plan(&needs(&["Bombay"])).await.unwrap().choices.len(), 1);
     writer.revert_schema(&made).await.unwrap();
-    assert_eq!(trace(version), before, "nothing is left");
+    assert_eq!(trace(server), before, "nothing is left");
 }
 
 /// The rights of a new model count at once, also where others call meanwhile: by a field that is made afterwards, or by a rule that is
 /// written once more. And what is known of it is what the server says, without an amount that makes it ask.
-async fn new_rights(version: u32, writer: &OdooWriter) {
-    let before = trace(version);
+async fn new_rights(server: &Server, writer: &OdooWriter) {
+    let before = trace(server);
     let own = Needs::new().model(ModelNeed::new("x_kinds_stage", "Stage")).field(FieldNeed::new(
         "x_kinds_stage",
         "x_name",
@@ -268,7 +251,7 @@ async fn new_rights(version: u32, writer: &OdooWriter) {
             let plan = writer.plan(&needs).await.unwrap();
             let made = tokio::select! {
                 made = writer.apply(&plan) => made.unwrap(),
-                () = busy(version) => unreachable!(),
+                () = busy(server) => unreachable!(),
             };
             let stage = vec![Struct::new().with("x_name", "Booked")];
             let stage = writer.client().create("x_kinds_stage", stage).await.unwrap();
@@ -281,19 +264,19 @@ async fn new_rights(version: u32, writer: &OdooWriter) {
             writer.revert_schema(&made).await.unwrap();
         }
     }
-    assert_eq!(trace(version), before, "nothing is left");
+    assert_eq!(trace(server), before, "nothing is left");
 }
 
 /// Has the server look at its rules all the time. Not before 19: fields that are made meanwhile can break such a server.
-async fn busy(version: u32) {
-    if version < 19 {
+async fn busy(server: &Server) {
+    if server.version < 19 {
         return std::future::pending().await;
     }
-    let Server(Some((_, other))) = Server::named(version).await else { return };
+    let other = server.client().await;
     loop {
         let values = vec![Struct::new().with("x_name", "too early")];
-        if let Ok(ids) = other.client().create("x_kinds_stage", values).await {
-            other.client().unlink("x_kinds_stage", &ids).await.unwrap();
+        if let Ok(ids) = other.create("x_kinds_stage", values).await {
+            other.unlink("x_kinds_stage", &ids).await.unwrap();
         }
     }
 }
@@ -328,9 +311,8 @@ fn mapper(run: String) -> impl RecordMapper {
     })
 }
 
-async fn made_once(version: u32, writer: &OdooWriter) {
-    let before = trace(version);
-    let run = run();
+async fn made_once(server: &Server, writer: &OdooWriter) {
+    let (version, before, run) = (server.version, trace(server), fresh("run"));
     let mut clinic = MemorySource::new(SourceId::new("leads", &run).unwrap())
         .entity(
             Entity::new("lead")
@@ -391,5 +373,5 @@ async fn made_once(version: u32, writer: &OdooWriter) {
         let stays = |line: &String| version != 14 || !line.starts_with("utm_source ");
         lines.map(|lines| lines.into_iter().filter(stays).collect::<Vec<_>>())
     };
-    assert_eq!(kept(trace(version)), kept(before), "nothing is left");
+    assert_eq!(kept(trace(server)), kept(before), "nothing is left");
 }

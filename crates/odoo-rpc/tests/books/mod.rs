@@ -1,116 +1,12 @@
-//! A real Odoo with accounting, its database beside it, and bills for it.
+//! Bills of a made-up clinic.
 #![allow(dead_code, reason = "each test uses a part of it")]
-#![allow(clippy::print_stdout, reason = "a test that has no server says so")]
-
-use std::collections::BTreeMap;
-use std::process::Command;
-use std::time::Duration;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use odoo_rpc::accounting::{Bill, Line, Payment};
-use odoo_rpc::client::{Client, Context, Domain, SearchOptions};
 use odoo_rpc::wire::{Struct, Value};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
-
-/// A server of one version.
-pub(crate) struct Real {
-    pub(crate) client: Client,
-    pub(crate) version: u32,
-    postgres: String,
-}
-
-impl Real {
-    /// The one that `ODOO19_ACCOUNT_URL`, `_DB` and `_POSTGRES` name, or the same for 14.
-    pub(crate) async fn connect(version: u32) -> Option<Self> {
-        let variable = |what| std::env::var(format!("ODOO{version}_ACCOUNT_{what}")).ok();
-        let Some(((url, database), postgres)) = variable("URL").zip(variable("DB")).zip(variable("POSTGRES"))
-        else {
-            println!("no Odoo {version} with accounting: set ODOO{version}_ACCOUNT_URL, _DB and _POSTGRES");
-            return None;
-        };
-        let client =
-            Client::builder(url, database, "admin", "admin").gap(Duration::ZERO).connect().await.unwrap();
-        Some(Self { client, version, postgres })
-    }
-
-    /// How many rows each table has.
-    pub(crate) fn rows(&self) -> BTreeMap<String, u64> {
-        let tables = self.sql(
-            "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
-        );
-        let count = |table: &str| format!("select '{table}', count(*) from \"{table}\"");
-        let all = tables.lines().map(count).collect::<Vec<_>>().join(" union all ");
-        let answer = self.sql(&all);
-        answer
-            .lines()
-            .map(|line| {
-                let (table, count) = line.split_once('|').unwrap();
-                (table.to_owned(), count.parse().unwrap())
-            })
-            .collect()
-    }
-
-    fn sql(&self, statement: &str) -> String {
-        let mut psql: Vec<_> = std::fs::read_dir("/usr/lib/postgresql")
-            .map(|versions| versions.flatten().map(|version| version.path().join("bin/psql")).collect())
-            .unwrap_or_default();
-        psql.sort();
-        let psql = psql.pop().unwrap_or_else(|| "psql".into());
-        let out = Command::new(psql).args(["-qAtX", &self.postgres, "-c", statement]).output().unwrap();
-        assert!(out.status.success(), "psql: {}", String::from_utf8_lossy(&out.stderr));
-        String::from_utf8(out.stdout).unwrap()
-    }
-
-    pub(crate) async fn patients(&self, count: usize) -> Vec<i64> {
-        let row = |number| Struct::new().with("name", format!("Patient {number}"));
-        let quiet = self.client.with_context(Context::new().with("tracking_disable", true));
-        quiet.create("res.partner", (0..count).map(row).collect()).await.unwrap()
-    }
-
-    /// The id and the account of the company's first journal of that type.
-    pub(crate) async fn journal(&self, kind: &str) -> (i64, i64) {
-        let of = Domain::field("type").eq(kind);
-        let options = SearchOptions::new().order("sequence, id").limit(1);
-        let found = self.client.search_read("account.journal", of, &["default_account_id"], options).await;
-        let found = found.unwrap();
-        (found[0].get("id").and_then(Value::as_int).unwrap(), link(&found[0], "default_account_id"))
-    }
-
-    /// A sale tax of that many percent.
-    pub(crate) async fn tax(&self, percent: f64) -> i64 {
-        let of = Domain::field("type_tax_use").eq("sale").and(Domain::field("amount").eq(percent));
-        self.client.search("account.tax", of, SearchOptions::new()).await.unwrap()[0]
-    }
-
-    /// One field of a record.
-    pub(crate) async fn value(&self, model: &str, id: i64, field: &str) -> Value {
-        let found = self.client.read(model, &[id], &[field]).await.unwrap();
-        found[0].get(field).unwrap().clone()
-    }
-
-    pub(crate) async fn text(&self, model: &str, id: i64, field: &str) -> String {
-        self.value(model, id, field).await.as_text().unwrap_or_default().to_owned()
-    }
-
-    /// Posts, or another thing without an answer.
-    pub(crate) async fn act(&self, model: &str, method: &str, ids: &[i64]) {
-        self.client.call_method(model, method, ids, Struct::new()).await.unwrap();
-    }
-
-    /// Removes a posted bill that a test made by hand.
-    pub(crate) async fn remove(&self, bills: &[i64]) {
-        self.act("account.move", "button_draft", bills).await;
-        let forced = self.client.with_context(Context::new().with("force_delete", true));
-        forced.unlink("account.move", bills).await.unwrap();
-    }
-
-    /// Sets a field of the company.
-    pub(crate) async fn company(&self, field: &str, value: impl Into<Value>) {
-        self.client.write("res.company", &[1], Struct::new().with(field, value)).await.unwrap();
-    }
-}
 
 pub(crate) fn link(record: &Struct, field: &str) -> i64 {
     record.get(field).and_then(Value::as_array).and_then(|pair| pair[0].as_int()).unwrap()

@@ -1,0 +1,88 @@
+//! A real Odoo with accounting, and its database beside it.
+
+mod seen;
+
+use std::collections::BTreeMap;
+
+use odoo_rpc::client::{Client, Context, Domain, SearchOptions};
+use odoo_rpc::wire::{Struct, Value};
+
+use crate::books::link;
+use crate::servers::Server;
+
+pub(crate) use seen::{debts, group, picture};
+
+/// A server with accounting.
+pub(crate) struct Real {
+    pub(crate) client: Client,
+    pub(crate) server: Server,
+}
+
+impl Real {
+    pub(crate) async fn connect(version: u32) -> Option<Self> {
+        let server = Server::with_accounting(version).await?;
+        Some(Self { client: server.client().await, server })
+    }
+
+    /// How many rows each table has.
+    pub(crate) fn rows(&self) -> BTreeMap<String, u64> {
+        let tables = self.server.sql(
+            "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+        );
+        let count = |table: &String| format!("select '{table}', count(*) from \"{table}\"");
+        let all = tables.unwrap().iter().map(count).collect::<Vec<_>>().join(" union all ");
+        let counted = |line: &String| {
+            let (table, count) = line.split_once('|').unwrap();
+            (table.to_owned(), count.parse().unwrap())
+        };
+        self.server.sql(&all).unwrap().iter().map(counted).collect()
+    }
+
+    pub(crate) async fn patients(&self, count: usize) -> Vec<i64> {
+        let row = |number| Struct::new().with("name", format!("Patient {number}"));
+        let quiet = self.client.with_context(Context::new().with("tracking_disable", true));
+        quiet.create("res.partner", (0..count).map(row).collect()).await.unwrap()
+    }
+
+    /// The id and the account of the company's first journal of that type.
+    pub(crate) async fn journal(&self, kind: &str) -> (i64, i64) {
+        let of = Domain::field("type").eq(kind);
+        let options = SearchOptions::new().order("sequence, id").limit(1);
+        let found = self.client.search_read("account.journal", of, &["default_account_id"], options).await;
+        let found = found.unwrap();
+        (found[0].get("id").and_then(Value::as_int).unwrap(), link(&found[0], "default_account_id"))
+    }
+
+    /// A sale tax of that many percent.
+    pub(crate) async fn tax(&self, percent: f64) -> i64 {
+        let of = Domain::field("type_tax_use").eq("sale").and(Domain::field("amount").eq(percent));
+        self.client.search("account.tax", of, SearchOptions::new()).await.unwrap()[0]
+    }
+
+    /// One field of a record.
+    pub(crate) async fn value(&self, model: &str, id: i64, field: &str) -> Value {
+        let found = self.client.read(model, &[id], &[field]).await.unwrap();
+        found[0].get(field).unwrap().clone()
+    }
+
+    pub(crate) async fn text(&self, model: &str, id: i64, field: &str) -> String {
+        self.value(model, id, field).await.as_text().unwrap_or_default().to_owned()
+    }
+
+    /// Posts, or another thing without an answer.
+    pub(crate) async fn act(&self, model: &str, method: &str, ids: &[i64]) {
+        self.client.call_method(model, method, ids, Struct::new()).await.unwrap();
+    }
+
+    /// Removes a posted bill that a test made by hand.
+    pub(crate) async fn remove(&self, bills: &[i64]) {
+        self.act("account.move", "button_draft", bills).await;
+        let forced = self.client.with_context(Context::new().with("force_delete", true));
+        forced.unlink("account.move", bills).await.unwrap();
+    }
+
+    /// Sets a field of the company.
+    pub(crate) async fn company(&self, field: &str, value: impl Into<Value>) {
+        self.client.write("res.company", &[1], Struct::new().with(field, value)).await.unwrap();
+    }
+}
