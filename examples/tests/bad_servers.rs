@@ -14,13 +14,13 @@ use mapping_core::draft::Lookup;
 use mapping_core::journal::{Entry, Journal};
 use mapping_core::memory::journal::MemoryJournal;
 use mapping_core::migration::Migration;
-use odoo_rpc::client::{Client, Login};
+use odoo_rpc::client::{Client, Login, Protocol};
 use odoo_rpc::destination::OdooWriter;
-use odoo_rpc::sandbox::{Latency, Like, Sandbox, Served, Trouble};
+use odoo_rpc::sandbox::{API_KEY, Latency, Like, Sandbox, Served, Trouble};
 use source_pulse::export::PulseExport;
 use source_pulse::options::PulseOptions;
 use support::breaker::{Breaker, Deed};
-use support::{count, ended, into_sandbox, json, made_up, pulse_to_odoo, there};
+use support::{PROTOCOLS, count, ended, into_sandbox, json, made_up, over, pulse_to_odoo, there};
 use tempfile::TempDir;
 
 /// How long the server is at work on a call whose program is stopped: less than the programs take for possible (`--settle 1`).
@@ -31,15 +31,20 @@ struct Ground {
     folder: TempDir,
     sandbox: Sandbox,
     served: Served,
+    protocol: Protocol,
 }
 
 impl Ground {
     async fn new() -> Self {
+        Self::over(Protocol::XmlRpc).await
+    }
+
+    async fn over(protocol: Protocol) -> Self {
         let folder = tempfile::tempdir().unwrap();
         made_up(20, 2, 0.0, 3, &folder.path().join("export"));
         let sandbox = Sandbox::new(Like::Odoo19);
         let served = sandbox.serve("127.0.0.1:0").await.unwrap();
-        Self { folder, sandbox, served }
+        Self { folder, sandbox, served, protocol }
     }
 
     fn url(&self) -> String {
@@ -55,7 +60,11 @@ impl Ground {
     }
 
     fn run(&self, url: &str) -> Command {
-        into_sandbox(url, &self.export(), &self.journal())
+        let mut run = into_sandbox(url, &self.export(), &self.journal());
+        if self.protocol == Protocol::Json2 {
+            over(&mut run, self.protocol, API_KEY);
+        }
+        run
     }
 
     /// Runs again, and sees that everything is there once.
@@ -120,41 +129,43 @@ async fn nobody_at_the_address_is_told() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn somebody_else_at_the_address_is_told() {
-    let ground = Ground::new().await;
-    for (status, told) in [
-        (
-            200,
-            "something else than Odoo's XML-RPC answered, such as a login page of a proxy: check the address",
-        ),
-        (301, "use the address that it leads to"),
-        (403, "a proxy or firewall before the server refuses"),
-        (404, "there is no Odoo XML-RPC at this address: check host and port"),
-    ] {
-        let breaker = Breaker::before(ground.served.addr(), move |_, _| Deed::Page(status)).await;
-        let output = ground.run(&breaker.url).output().unwrap();
-        let (ended, said) = ended(&output);
-        assert_eq!(ended, Some(1), "{said}");
-        assert!(said.contains(told) && said.contains(&format!("HTTP {status}")), "{said}");
-        assert!(!said.contains("Something is wrong"), "the page is not repeated");
+    for protocol in PROTOCOLS {
+        let ground = Ground::over(protocol).await;
+        let other =
+            format!("something else than Odoo's {protocol} answered, such as a login page of a proxy");
+        let none = format!("there is no Odoo {protocol} at this address: check host and port");
+        for (status, told) in [
+            (200, other.as_str()),
+            (301, "use the address that it leads to"),
+            (403, "a proxy or firewall before the server refuses"),
+            (404, none.as_str()),
+        ] {
+            let breaker = Breaker::before(ground.served.addr(), move |_, _| Deed::Page(status)).await;
+            let output = ground.run(&breaker.url).output().unwrap();
+            let (ended, said) = ended(&output);
+            assert_eq!(ended, Some(1), "{said}");
+            assert!(said.contains(told) && said.contains(&format!("HTTP {status}")), "{said}");
+            assert!(!said.contains("Something is wrong"), "the page is not repeated");
+        }
+        ground.finishes(&ground.url());
     }
-    ground.finishes(&ground.url());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_that_gets_lost_on_its_way_is_looked_for() {
-    for deed in
-        [Deed::CutReply, Deed::CutRequest, Deed::Page(502), Deed::PageAfter(502), Deed::PageAfter(200)]
-    {
-        let ground = Ground::new().await;
+    let deeds =
+        [Deed::CutReply, Deed::CutRequest, Deed::Page(502), Deed::PageAfter(502), Deed::PageAfter(200)];
+    for (protocol, deed) in PROTOCOLS.into_iter().flat_map(|way| deeds.map(|deed| (way, deed))) {
+        let ground = Ground::over(protocol).await;
         let struck = |call: &str| ["res.partner.create", "mail.activity.create"].contains(&call);
         let judge =
             move |count: usize, call: &str| if count == 1 && struck(call) { deed } else { Deed::Pass };
         let breaker = Breaker::before(ground.served.addr(), judge).await;
         let output = ground.finishes(&breaker.url);
-        assert_eq!(count(&json(&output), "patient", "written"), 20, "{deed:?}");
+        assert_eq!(count(&json(&output), "patient", "written"), 20, "{protocol}: {deed:?}");
         assert!(
             breaker.calls().iter().any(|call| struck(call)),
-            "{deed:?} struck nothing: {:?}",
+            "{protocol}: {deed:?} struck nothing: {:?}",
             breaker.calls()
         );
     }
@@ -163,8 +174,11 @@ async fn an_answer_that_gets_lost_on_its_way_is_looked_for() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_lost_connection_left_in_doubt_the_next_run_finds() {
     // The first contact is the one by which it is seen, after the fields are made, that the server still takes them.
-    for (model, which) in [("res.partner", 2), ("mail.activity", 1)] {
-        let ground = Ground::new().await;
+    let creates = [("res.partner", 2), ("mail.activity", 1)];
+    for (protocol, (model, which)) in
+        PROTOCOLS.into_iter().flat_map(|way| creates.map(|create| (way, create)))
+    {
+        let ground = Ground::over(protocol).await;
         let broken = Arc::new(AtomicBool::new(false));
         let (breaking, create) = (broken.clone(), format!("{model}.create"));
         // The first answer is cut in two, and from then on nobody is let through until it is mended.
@@ -180,7 +194,7 @@ async fn what_a_lost_connection_left_in_doubt_the_next_run_finds() {
         let (status, said) = ended(&ground.run(&breaker.url).output().unwrap());
         assert_eq!(status, Some(1), "{said}");
         assert!(said.contains("a proxy or firewall before the server refuses"), "{said}");
-        assert!(broken.swap(false, Ordering::SeqCst), "{model} was never created");
+        assert!(broken.swap(false, Ordering::SeqCst), "{protocol}: {model} was never created");
 
         let (_, said) = ended(&ground.finishes(&breaker.url));
         assert!(said.contains("rows that an earlier run left in doubt"), "{said}");
@@ -215,8 +229,8 @@ async fn an_intent_is_as_young_as_its_place_in_the_journal() {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn asked_to_stop_it_says_how_to_go_on_and_the_same_line_finishes() {
-    for signal in ["-INT", "-TERM"] {
-        let ground = Ground::new().await;
+    for (signal, protocol) in ["-INT", "-TERM"].into_iter().zip(PROTOCOLS) {
+        let ground = Ground::over(protocol).await;
         ground.sandbox.trouble(Trouble::delay(DELAY).on("res.partner", "create"));
         let program =
             ground.run(&ground.url()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -240,15 +254,18 @@ async fn asked_to_stop_it_says_how_to_go_on_and_the_same_line_finishes() {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_program_that_is_killed_is_finished_by_the_next() {
-    let ground = Ground::new().await;
-    ground.sandbox.trouble(Trouble::delay(DELAY).on("mail.activity", "create"));
-    let program = ground.run(&ground.url()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    until(|| {
-        ground.sandbox.log().iter().any(|seen| seen.method == "create" && seen.model == "mail.activity")
-    })
-    .await;
-    assert_eq!(ended(&stopped(program, "-KILL")).0, None);
-    ground.finishes(&ground.url());
+    for protocol in PROTOCOLS {
+        let ground = Ground::over(protocol).await;
+        ground.sandbox.trouble(Trouble::delay(DELAY).on("mail.activity", "create"));
+        let program =
+            ground.run(&ground.url()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        until(|| {
+            ground.sandbox.log().iter().any(|seen| seen.method == "create" && seen.model == "mail.activity")
+        })
+        .await;
+        assert_eq!(ended(&stopped(program, "-KILL")).0, None);
+        ground.finishes(&ground.url());
+    }
 }
 
 #[cfg(unix)]

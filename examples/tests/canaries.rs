@@ -7,27 +7,29 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use odoo_rpc::sandbox::{Like, Sandbox, Trouble};
+use odoo_rpc::client::Protocol;
+use odoo_rpc::sandbox::{API_KEY, Like, Sandbox, Trouble};
 use odoo_rpc::wire::{Fault, Struct, Value};
 use support::breaker::{Breaker, Deed};
 use support::canary::{different, found, write};
-use support::{count, json, pulse_to_odoo, there};
+use support::{PROTOCOLS, count, json, over, pulse_to_odoo, there};
 
+/// The administrator's password. Over JSON-2 it is the sandbox's key that must not be seen.
 const SECRET: &str = "Canary-Secret-1";
 
 #[test]
 fn nothing_leaves_a_run_into_the_sandbox() {
     let folder = tempfile::tempdir().unwrap();
-    let (export, report, journal) =
-        (folder.path().join("export"), folder.path().join("report"), folder.path().join("journal"));
+    let (export, report) = (folder.path().join("export"), folder.path().join("report"));
     write(&export);
-    for form in [&["--json"][..], &[]] {
+    let ways = ["xml-rpc", "json-2"];
+    for (way, form) in ways.into_iter().flat_map(|way| [&["--json"][..], &[]].map(|form| (way, form))) {
         let mut run = loud();
         run.args(form)
-            .arg("--export")
+            .args(["--protocol", way, "--export"])
             .arg(&export)
             .arg("--journal")
-            .arg(&journal)
+            .arg(folder.path().join(way))
             .arg("--report")
             .arg(&report);
         let output = run.output().unwrap();
@@ -46,34 +48,40 @@ fn nothing_leaves_a_run_into_the_sandbox() {
         found(&fs::read(export.join("Patients.csv")).unwrap()).is_some(),
         "what is looked for can be found"
     );
-    let kept = fs::read_to_string(folder.path().join("journal.sandbox")).unwrap();
-    assert!(different(&kept) > 120, "only {} of them came to Odoo", different(&kept));
+    for way in ways {
+        let kept = fs::read_to_string(folder.path().join(format!("{way}.sandbox"))).unwrap();
+        assert!(different(&kept) > 120, "only {} of them came to Odoo", different(&kept));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_leaves_a_run_whose_rows_the_server_refuses_and_quotes() {
-    let (sandbox, address) = with_secret().await;
-    for model in ["res.partner", "mail.activity"] {
-        sandbox.trouble(Trouble::refuse_rows(model, quoting));
+    for protocol in PROTOCOLS {
+        let (sandbox, address) = with_secret().await;
+        for model in ["res.partner", "mail.activity"] {
+            sandbox.trouble(Trouble::refuse_rows(model, quoting));
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let report = folder.path().join("report");
+        let mut run = against(&address.url(), folder.path(), protocol);
+        let output = run.arg("--report").arg(&report).output().unwrap();
+        is_silent(&output, Some(&report));
+        assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+        let told = json(&output);
+        // All but one patient, with them their appointments, and that one's appointment.
+        let patients = ["written", "refused"].map(|what| count(&told, "patient", what));
+        assert_eq!(patients, [1, 8], "{protocol}: {told}");
+        assert_eq!(count(&told, "appointment", "written"), 0, "{protocol}: {told}");
+        let fields: Vec<&str> =
+            told["refusals"].as_array().unwrap().iter().filter_map(|row| row["field"].as_str()).collect();
+        assert!(fields.contains(&"x_studio_gender"), "{protocol}: what may be told is told: {told}");
     }
-    let folder = tempfile::tempdir().unwrap();
-    let report = folder.path().join("report");
-    let mut run = against(&address.url(), folder.path());
-    let output = run.arg("--report").arg(&report).output().unwrap();
-    is_silent(&output, Some(&report));
-    assert_eq!(output.status.code(), Some(3), "{}", said(&output));
-    let told = json(&output);
-    // All but one patient, with them their appointments, and that one's appointment.
-    assert_eq!(["written", "refused"].map(|what| count(&told, "patient", what)), [1, 8], "{told}");
-    assert_eq!(count(&told, "appointment", "written"), 0, "{told}");
-    let fields: Vec<&str> =
-        told["refusals"].as_array().unwrap().iter().filter_map(|row| row["field"].as_str()).collect();
-    assert!(fields.contains(&"x_studio_gender"), "what may be told is told: {told}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_leaves_a_run_whose_answers_get_lost_or_are_pages_that_repeat_the_request() {
-    for deed in [Deed::CutReply, Deed::CutRequest, Deed::Page(200), Deed::PageAfter(502)] {
+    let deeds = [Deed::CutReply, Deed::CutRequest, Deed::Page(200), Deed::PageAfter(502)];
+    for (protocol, deed) in PROTOCOLS.into_iter().flat_map(|way| deeds.map(|deed| (way, deed))) {
         let (sandbox, address) = with_secret().await;
         let strikes = |call: &str| ["res.partner.create", "mail.activity.create"].contains(&call);
         let judge =
@@ -81,11 +89,12 @@ async fn nothing_leaves_a_run_whose_answers_get_lost_or_are_pages_that_repeat_th
         let breaker = Breaker::before(address.0.addr(), judge).await;
         let folder = tempfile::tempdir().unwrap();
         let report = folder.path().join("report");
-        let output = against(&breaker.url, folder.path()).arg("--report").arg(&report).output().unwrap();
+        let mut run = against(&breaker.url, folder.path(), protocol);
+        let output = run.arg("--report").arg(&report).output().unwrap();
         is_silent(&output, Some(&report));
-        assert_eq!(output.status.code(), Some(3), "{deed:?}: {}", said(&output));
-        assert_eq!(there(&sandbox, "main"), (6, 5), "{deed:?}");
-        assert!(said(&output).contains("not written"), "{deed:?} struck nothing");
+        assert_eq!(output.status.code(), Some(3), "{protocol}, {deed:?}: {}", said(&output));
+        assert_eq!(there(&sandbox, "main"), (6, 5), "{protocol}, {deed:?}");
+        assert!(said(&output).contains("not written"), "{protocol}, {deed:?} struck nothing");
     }
 }
 
@@ -93,12 +102,13 @@ async fn nothing_leaves_a_run_whose_answers_get_lost_or_are_pages_that_repeat_th
 async fn nothing_leaves_a_run_that_cannot_go_on() {
     let (sandbox, address) = with_secret().await;
     let folder = tempfile::tempdir().unwrap();
-    for fault in [
+    let faults = [
         Fault::new(3, "Access Denied: Canary-Secret-1"),
         Fault::new(4, "You are not allowed to create 'CANARY-001' (CANARY-002) records. (Canary-Secret-1)"),
-    ] {
+    ];
+    for (protocol, fault) in PROTOCOLS.into_iter().flat_map(|way| faults.clone().map(|fault| (way, fault))) {
         sandbox.trouble(Trouble::refuse(fault).on("res.partner", "create"));
-        let output = against(&address.url(), folder.path()).output().unwrap();
+        let output = against(&address.url(), folder.path(), protocol).output().unwrap();
         is_silent(&output, None);
         assert_eq!(output.status.code(), Some(1), "{}", said(&output));
         let told = ["refuses the login", "the user may not create such records"];
@@ -113,24 +123,29 @@ async fn a_secret_that_is_wrong_stays_one() {
     let sandbox = Sandbox::new(Like::Odoo19);
     let address = Address(sandbox.serve("127.0.0.1:0").await.unwrap());
     let echo = Breaker::before(address.0.addr(), |_, call| match call {
-        "authenticate" => Deed::Page(403),
+        "authenticate" | "res.users.context_get" => Deed::Page(403),
         _ => Deed::Pass,
     })
     .await;
     let folder = tempfile::tempdir().unwrap();
-    for url in [&address.url(), &echo.url] {
-        for variable in ["ODOO_API_KEY", "ODOO_PASSWORD"] {
-            let mut run = against(url, folder.path());
-            run.env_remove("ODOO_PASSWORD").env(variable, "CANARY-WRONG-SECRET");
-            let output = run.output().unwrap();
-            is_silent(&output, None);
-            assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    for protocol in PROTOCOLS {
+        for url in [&address.url(), &echo.url] {
+            for variable in ["ODOO_API_KEY", "ODOO_PASSWORD"] {
+                let mut run = against(url, folder.path(), protocol);
+                run.env_remove("ODOO_PASSWORD")
+                    .env_remove("ODOO_API_KEY")
+                    .env(variable, "CANARY-WRONG-SECRET");
+                let output = run.output().unwrap();
+                is_silent(&output, None);
+                assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+            }
         }
+        // One that cannot be sent at all.
+        let mut run = against(&address.url(), folder.path(), protocol);
+        let output = run.env_remove("ODOO_API_KEY").env("ODOO_PASSWORD", "CANARY\u{1}").output().unwrap();
+        is_silent(&output, None);
+        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     }
-    // One that cannot be sent at all.
-    let output = against(&address.url(), folder.path()).env("ODOO_PASSWORD", "CANARY\u{1}").output().unwrap();
-    is_silent(&output, None);
-    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
 }
 
 #[test]
@@ -155,14 +170,15 @@ fn loud() -> Command {
     command
 }
 
-/// Loud, with the canaries' export, into what is served at `url`.
-fn against(url: &str, folder: &Path) -> Command {
+/// Loud, with the canaries' export, over that protocol into what is served at `url`.
+fn against(url: &str, folder: &Path, protocol: Protocol) -> Command {
     let export = folder.join("export");
     if !export.exists() {
         write(&export);
     }
     let mut command = loud();
-    command.env("ODOO_PASSWORD", SECRET).arg("--export").arg(export).args(["--odoo", url, "--db", "sandbox"]);
+    over(&mut command, protocol, if protocol == Protocol::Json2 { API_KEY } else { SECRET });
+    command.arg("--export").arg(export).args(["--odoo", url, "--db", "sandbox"]);
     command.args([
         "--login",
         "admin",
@@ -240,10 +256,12 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Sees that neither standard output, nor standard error, nor a report holds a canary, and that nothing panicked.
+/// Sees that neither standard output, nor standard error, nor a report holds a canary or the key, and that nothing panicked.
 fn is_silent(output: &Output, report: Option<&Path>) {
-    assert_eq!(found(&output.stdout), None, "on standard output");
-    assert_eq!(found(&output.stderr), None, "on standard error");
+    for (stream, written) in [("output", &output.stdout), ("error", &output.stderr)] {
+        assert_eq!(found(written), None, "on standard {stream}");
+        assert!(!String::from_utf8_lossy(written).contains(API_KEY), "the key is on standard {stream}");
+    }
     assert!(!said(output).contains("panicked"), "{}", said(output));
     let Some(report) = report else { return };
     let files: Vec<_> = fs::read_dir(report).unwrap().map(|entry| entry.unwrap().path()).collect();

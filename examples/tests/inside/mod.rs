@@ -68,8 +68,8 @@ pub(crate) enum End {
 
 /// One run of the program.
 pub(crate) struct Program<'a> {
-    clinic: &'a Clinic,
-    sandbox: &'a Sandbox,
+    pub(crate) clinic: &'a Clinic,
+    pub(crate) sandbox: &'a Sandbox,
     journal: &'a dyn Journal,
     death: Option<(Death, usize)>,
     lock: Option<PaceLock>,

@@ -1,35 +1,25 @@
 //! What the tests of the programs share.
-#![allow(dead_code, clippy::print_stdout, reason = "each test uses a part of it, and may speak")]
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 pub(crate) mod breaker;
 pub(crate) mod canary;
 pub(crate) mod proxy;
 pub(crate) mod readback;
+#[path = "../../../crates/odoo-rpc/tests/servers/mod.rs"]
+pub(crate) mod servers;
 
 use std::path::Path;
 use std::process::{Command, Output};
 
+use odoo_rpc::client::Protocol;
 use odoo_rpc::sandbox::Sandbox;
 use odoo_rpc::wire::{Struct, Value as Wire};
 use serde_json::Value as Json;
+use servers::Server;
 use source_pulse::fixtures::{Clinic, Expectation, Truth};
 
-/// A real server that the environment names: `ODOO19_URL` and `ODOO19_DB`, or the same for 14. Login and password are admin.
-#[derive(Clone, Debug)]
-pub(crate) struct Server {
-    pub(crate) version: u32,
-    pub(crate) url: String,
-    pub(crate) database: String,
-}
-
-pub(crate) fn server(version: u32) -> Option<Server> {
-    let variable = |what| std::env::var(format!("ODOO{version}_{what}")).ok();
-    let server = variable("URL").zip(variable("DB"));
-    if server.is_none() {
-        println!("no Odoo {version}: set ODOO{version}_URL and ODOO{version}_DB");
-    }
-    server.map(|(url, database)| Server { version, url, database })
-}
+/// What goes wrong is tried over both.
+pub(crate) const PROTOCOLS: [Protocol; 2] = [Protocol::XmlRpc, Protocol::Json2];
 
 /// The program, without anything from the environment that tells it what to do.
 pub(crate) fn pulse_to_odoo() -> Command {
@@ -38,12 +28,22 @@ pub(crate) fn pulse_to_odoo() -> Command {
     command
 }
 
-/// The program, told to move `export` into `server` at `url`.
+/// Over that protocol, with that password or key.
+pub(crate) fn over(command: &mut Command, protocol: Protocol, secret: &str) {
+    let (variable, name) = match protocol {
+        Protocol::XmlRpc => ("ODOO_PASSWORD", "xml-rpc"),
+        Protocol::Json2 => ("ODOO_API_KEY", "json-2"),
+    };
+    command.env(variable, secret).args(["--protocol", name]);
+}
+
+/// The program, told to move `export` into `server` at `url`, over the protocol of this run.
 pub(crate) fn migration(server: &Server, url: &str, export: &Path, clinic: &str) -> Command {
     let mut command = pulse_to_odoo();
-    command.env("ODOO_PASSWORD", "admin").arg("--export").arg(export);
-    command.args(["--odoo", url, "--db", &server.database, "--login", "admin"]);
-    command.args(["--fallback-user", "admin", "--clinic", clinic, "--json"]);
+    over(&mut command, server.protocol, &server.secret);
+    command.arg("--export").arg(export);
+    command.args(["--odoo", url, "--db", &server.database, "--login", &server.login]);
+    command.args(["--fallback-user", &server.login, "--clinic", clinic, "--json"]);
     command
 }
 
@@ -53,12 +53,6 @@ pub(crate) fn json(output: &Output) -> Json {
         format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
     };
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said()))
-}
-
-/// A clinic's name of its own: a server may have seen other runs.
-pub(crate) fn fresh_clinic(what: &str) -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    format!("{what}-{}", now.as_micros())
 }
 
 pub(crate) fn made_up(patients: u32, appointments: u32, dirt: f64, seed: u64, dir: &Path) -> Truth {

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) struct Seen {
     pub(crate) began: Instant,
     pub(crate) ended: Option<Instant>,
-    /// `res.partner.create`, where the beginning of the body says so.
+    /// `res.partner.create`, where the beginning of the request says so.
     pub(crate) call: String,
 }
 
@@ -102,9 +102,12 @@ impl Proxy {
     }
 }
 
-/// Model and method: the fourth and fifth argument of `execute_kw`.
+/// Model and method: over JSON-2 in the path, over XML-RPC the fourth and fifth argument of `execute_kw`.
 pub(super) fn name(head: &[u8]) -> String {
     let text = String::from_utf8_lossy(head);
+    if let Some(path) = text.strip_prefix("POST /json/2/") {
+        return path.split(' ').next().unwrap_or_default().replace('/', ".");
+    }
     let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     if !body.contains("execute_kw") {
         return body

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
 use futures::TryStreamExt;
 use mapping_core::destination::{DestinationReader, LookupQuery};
@@ -15,13 +14,13 @@ use mapping_core::record::Fields;
 use mapping_core::schema::ModelSchema;
 use mapping_core::source::{Query, Reading, SourceReader};
 use mapping_core::value::Value;
-use odoo_rpc::client::{Client, Domain};
+use odoo_rpc::client::{Context, Domain};
 use odoo_rpc::destination::OdooWriter;
 use reconcile::journal::SqliteJournal;
 use source_pulse::export::PulseExport;
 use source_pulse::options::PulseOptions;
 
-use super::Server;
+use super::servers::Server;
 
 /// What was compared.
 #[derive(Debug, Default)]
@@ -30,19 +29,14 @@ pub(crate) struct Compared {
     pub(crate) fields: usize,
 }
 
-pub(crate) async fn client(server: &Server) -> Client {
-    let client = Client::builder(&server.url, &server.database, "admin", "admin").gap(Duration::ZERO);
-    client.connect().await.unwrap()
-}
-
 /// Compares every written field of every record, and sees that no record is there twice or too many.
 pub(crate) async fn compare(server: &Server, export: &Path, clinic: &str, journal: &Path) -> Compared {
-    let client = client(server).await;
+    let client = server.client().await;
     let odoo = OdooWriter::new(client.clone()).address_as(server.url.as_str());
     let pulse = PulseExport::open(export, PulseOptions::default().clinic(clinic)).unwrap();
     let mapper = source_pulse::mapping::odoo_mapper(pulse.zone()).unwrap();
     let journal = SqliteJournal::open(journal).unwrap();
-    let admin = looked_up(&odoo, &Lookup::new("res.users", "login", "admin")).await;
+    let admin = looked_up(&odoo, &Lookup::new("res.users", "login", server.login.as_str())).await;
 
     let mut compared = Compared::default();
     let mut schemas: BTreeMap<ModelName, ModelSchema> = BTreeMap::new();
@@ -73,7 +67,7 @@ pub(crate) async fn compare(server: &Server, export: &Path, clinic: &str, journa
             compared.records += rows.len();
             compared.fields += held(&odoo, &model, &rows).await;
             let identified = Domain::field("x_migration_key").compared("=like", format!("pulse:{clinic}:%"));
-            let quiet = odoo_rpc::client::Context::new().with("active_test", false);
+            let quiet = Context::new().with("active_test", false);
             let there = client.with_context(quiet).search_count(model.as_str(), identified).await.unwrap();
             assert_eq!(there, rows.len() as u64, "{model}: as many records as were written, and no more");
         }
