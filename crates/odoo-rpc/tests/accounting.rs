@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test says what went wrong by stopping")]
 
 mod books;
+mod sandboxed;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -10,12 +11,11 @@ use std::time::Duration;
 use books::{STATES, amount, bills};
 use jiff::civil::date;
 use odoo_rpc::accounting::{Bill, Hindrance, Journal, Keys, Ledger, LedgerError, Line, Payment, Setup};
-use odoo_rpc::client::{Client, Context, Login};
-use odoo_rpc::sandbox::{DATABASE, LOGIN, Like, Sandbox, Trouble};
+use odoo_rpc::client::{Client, Context};
+use odoo_rpc::sandbox::{Like, Sandbox, Trouble};
 use odoo_rpc::wire::{Struct, Value};
 use rust_decimal::Decimal;
-
-const BOTH: [Like; 2] = [Like::Odoo14, Like::Odoo19];
+use sandboxed::{BOTH, client_over};
 
 /// The tables of accounting.
 const TABLES: [&str; 8] = [
@@ -30,7 +30,7 @@ const TABLES: [&str; 8] = [
 ];
 
 async fn connected(sandbox: &Sandbox) -> Client {
-    Client::over(sandbox.clone(), Login::new(DATABASE, LOGIN, LOGIN)).connect().await.unwrap()
+    client_over(sandbox.clone()).await
 }
 
 async fn patients(client: &Client, count: usize) -> Vec<i64> {

@@ -1,12 +1,14 @@
 //! The doctor, with the Odoo in this process for a patient.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test says what went wrong by stopping")]
 
+mod sandboxed;
+
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use odoo_rpc::client::{Client, Login};
 use odoo_rpc::doctor::{Checkup, Doctor, Severity, Topic};
-use odoo_rpc::sandbox::{DATABASE, LOGIN, Like, Sandbox};
+use odoo_rpc::sandbox::{Like, Sandbox};
 use odoo_rpc::transport::{Request, Response, Transport, TransportError};
+use sandboxed::{BOTH, client_over};
 
 /// A server whose clock runs so far ahead.
 #[derive(Debug)]
@@ -21,30 +23,28 @@ impl Transport for Ahead {
     }
 }
 
-async fn client(transport: impl Transport + 'static) -> Client {
-    Client::over(transport, Login::new(DATABASE, LOGIN, LOGIN)).connect().await.unwrap()
-}
-
 fn checkup() -> Checkup {
     Checkup::new().writes("res.partner").makes_model("x_stage").reads("res.users")
 }
 
 #[tokio::test]
 async fn it_says_what_is_there_and_writes_nothing() {
-    for like in [Like::Odoo14, Like::Odoo19] {
+    for like in BOTH {
         let sandbox = Sandbox::new(like);
-        let client = client(sandbox.clone()).await;
+        let client = client_over(sandbox.clone()).await;
+        let login = client.calls();
         let diagnosis = Doctor::examine(&client, &checkup()).await.unwrap();
         assert!(diagnosis.worst() < Severity::Problem, "{diagnosis}");
         let facts = diagnosis.facts.as_ref().unwrap();
         assert_eq!(facts.has_app("contacts"), Some(true));
         assert_eq!(facts.model("x_stage").unwrap().there, Some(false));
         assert!(facts.model("res.partner").unwrap().may.values().all(|may| *may));
-        assert_eq!(facts.calls + 2, client.calls());
+        assert_eq!((facts.calls + login, facts.protocol), (client.calls(), client.protocol().name()));
         for seen in sandbox.log() {
             let harmless = [
                 "version",
                 "authenticate",
+                "context_get",
                 "read",
                 "search_read",
                 "search_count",
@@ -59,7 +59,9 @@ async fn it_says_what_is_there_and_writes_nothing() {
 #[tokio::test]
 async fn one_answer_is_for_people_and_one_for_programs() {
     let diagnosis =
-        Doctor::examine(&client(Sandbox::new(Like::Odoo19)).await, &checkup().writes("zz.zz")).await.unwrap();
+        Doctor::examine(&client_over(Sandbox::new(Like::Odoo19)).await, &checkup().writes("zz.zz"))
+            .await
+            .unwrap();
     let first = &diagnosis.findings[0];
     assert_eq!((first.severity, first.topic), (Severity::Problem, Topic::Rights), "{first}");
     assert!(diagnosis.to_string().starts_with("PROBLEM  rights    there is no model zz.zz\n"), "{diagnosis}");
@@ -74,7 +76,7 @@ async fn one_answer_is_for_people_and_one_for_programs() {
 async fn a_clock_that_is_wrong_is_told() {
     for (seconds, wrong) in [(0, false), (60, true), (-60, true)] {
         let server = Ahead(Sandbox::new(Like::Odoo19), SignedDuration::from_secs(seconds));
-        let diagnosis = Doctor::examine(&client(server).await, &Checkup::new()).await.unwrap();
+        let diagnosis = Doctor::examine(&client_over(server).await, &Checkup::new()).await.unwrap();
         let finding = diagnosis.about(Topic::Clock).next().unwrap();
         assert_eq!(finding.severity == Severity::Warning, wrong, "{finding}");
     }

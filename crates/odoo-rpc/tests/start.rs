@@ -17,7 +17,7 @@ use mapping_core::source::Entity;
 use mapping_core::value::ValueKind;
 use odoo_rpc::destination::OdooWriter;
 use odoo_rpc::sandbox::{Like, Sandbox};
-use sandboxed::{BOTH, source, writer_over};
+use sandboxed::{BOTH, is_json2, source, writer_over};
 
 /// As the shipped mapping: a model of one's own, fields on contacts with a page, fields on activities.
 fn needs() -> Needs {
@@ -92,6 +92,15 @@ fn made(sandbox: &Sandbox, since: usize) -> Vec<String> {
     sandbox.log()[since..].iter().map(call).collect()
 }
 
+/// The calls of logging in, and those that follow.
+fn after_login(calls: &[&'static str]) -> Vec<&'static str> {
+    let login = match is_json2() {
+        true => &["common version", "res.users context_get", "res.users read"][..],
+        false => &["common version", "common authenticate"],
+    };
+    [login, calls].concat()
+}
+
 /// From the first line of `calls` up to the first `create` of a stage: the probe is a contact that is refused.
 fn before_rows(calls: &[String]) -> Vec<&str> {
     let first = calls.iter().position(|call| call == "x_appointment_stage create").unwrap_or(calls.len());
@@ -107,9 +116,7 @@ async fn a_fresh_odoo_is_asked_no_more_than_it_takes() {
         let report = run(&writer, &journal).await;
         assert_eq!(report.refused(), 0, "{report}");
         let calls = made(&sandbox, 0);
-        let expected = [
-            "common version",
-            "common authenticate",
+        let expected = after_login(&[
             // The plan.
             "x_appointment_stage fields_get",
             "res.partner fields_get",
@@ -127,7 +134,7 @@ async fn a_fresh_odoo_is_asked_no_more_than_it_takes() {
             "ir.ui.view create",
             "ir.ui.view search_read",
             "res.partner create",
-        ];
+        ]);
         assert_eq!(before_rows(&calls), expected, "{like:?}");
         let rows = ["x_appointment_stage create", "res.partner create", "mail.activity create"];
         assert_eq!(calls[expected.len()..], rows, "a model's id is known: {like:?}");
@@ -136,16 +143,14 @@ async fn a_fresh_odoo_is_asked_no_more_than_it_takes() {
         let again = run(&writer_over(sandbox.clone()).await, &journal).await;
         assert_eq!(again.counts("patient").unchanged, 1);
         let calls = made(&sandbox, since);
-        let expected = [
-            "common version",
-            "common authenticate",
+        let expected = after_login(&[
             "x_appointment_stage fields_get",
             "res.partner fields_get",
             "mail.activity fields_get",
             "ir.ui.view search_read",
             "res.users search_read",
             "res.users search_read",
-        ];
+        ]);
         assert_eq!(calls[..expected.len()], expected, "{like:?}");
     }
 }

@@ -15,7 +15,26 @@ use odoo_rpc::sandbox::{API_KEY, DATABASE, LOGIN, Like, Sandbox, Seen, Trouble};
 use odoo_rpc::transport::Transport;
 use odoo_rpc::wire::{Fault, Struct, Value};
 
-pub(crate) const BOTH: [Like; 2] = [Like::Odoo14, Like::Odoo19];
+/// Whether the suites of this program go over JSON-2: they do where they are part of `json2_suites`.
+pub(crate) fn is_json2() -> bool {
+    env!("CARGO_CRATE_NAME") == "json2_suites"
+}
+
+/// The versions that a suite goes through: Odoo 14 and 19, over JSON-2 those that have it.
+#[derive(Clone, Copy)]
+pub(crate) struct Versions;
+
+pub(crate) const BOTH: Versions = Versions;
+
+impl IntoIterator for Versions {
+    type Item = Like;
+    type IntoIter = std::iter::Copied<std::slice::Iter<'static, Like>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let all: &[Like] = if is_json2() { &[Like::Odoo19] } else { &[Like::Odoo14, Like::Odoo19] };
+        all.iter().copied()
+    }
+}
 
 /// What the tests' calls without an answer are waited for.
 pub(crate) const SETTLE: Duration = Duration::from_secs(180);
@@ -26,13 +45,17 @@ pub(crate) fn needs() -> Needs {
     Needs::new().uses("res.partner", "name").field(notes).uses("mail.activity", "res_id").field(note)
 }
 
-pub(crate) async fn writer_over(transport: impl Transport + 'static) -> OdooWriter {
-    // With a key the suites go over JSON-2 where the server has it: they are told so by being part of `json2_suites`.
-    let secret = if env!("CARGO_CRATE_NAME") == "json2_suites" { API_KEY } else { LOGIN };
+pub(crate) async fn client_over(transport: impl Transport + 'static) -> Client {
+    // With a key the client takes JSON-2 by itself, where the server has it.
+    let secret = if is_json2() { API_KEY } else { LOGIN };
     let client = Client::over(transport, Login::new(DATABASE, LOGIN, secret)).connect().await.unwrap();
-    let json2 = secret == API_KEY && client.version().major >= 19;
+    let json2 = is_json2() && client.version().major >= 19;
     assert_eq!(client.protocol() == Protocol::Json2, json2);
-    OdooWriter::new(client)
+    client
+}
+
+pub(crate) async fn writer_over(transport: impl Transport + 'static) -> OdooWriter {
+    OdooWriter::new(client_over(transport).await)
 }
 
 pub(crate) async fn apply(writer: &OdooWriter) {
