@@ -13,6 +13,7 @@ use crate::identity::SourceId;
 use crate::journal::{Entry, Journal, Known, State};
 use crate::key::{DraftKey, Origin, RecordKey};
 use crate::migration::chunk::{Chunk, Gathered};
+use crate::migration::intents::intents;
 use crate::migration::lookups::{Found, Lookups};
 use crate::migration::observer::Observer;
 use crate::name::{FieldName, ModelName};
@@ -364,41 +365,4 @@ async fn adopt(done: &mut Resolved, ground: &Ground<'_>) -> Result<()> {
         done.rows[at].1.action = Action::Update(id);
     }
     Ok(())
-}
-
-/// The intents of rows, with the values that updates will change.
-async fn intents(rows: &[(usize, Row)], destination: &dyn DestinationWriter) -> Result<Vec<Intent>> {
-    let mut before = before(rows, destination).await?;
-    let intent = |(number, (_, row)): (usize, &(usize, Row))| row.intent(before.remove(&number));
-    Ok(rows.iter().enumerate().map(intent).collect())
-}
-
-async fn before(
-    rows: &[(usize, Row)],
-    destination: &dyn DestinationWriter,
-) -> Result<HashMap<usize, Fields>> {
-    #[derive(Default)]
-    struct Group<'a> {
-        fields: BTreeSet<&'a FieldName>,
-        numbers: Vec<usize>,
-        ids: Vec<DestinationId>,
-    }
-    let mut groups: BTreeMap<&ModelName, Group<'_>> = BTreeMap::new();
-    for (number, (_, row)) in rows.iter().enumerate() {
-        if let Action::Update(id) = &row.action {
-            let group = groups.entry(&row.model).or_default();
-            group.fields.extend(row.fields.iter().map(|(field, _)| field));
-            group.numbers.push(number);
-            group.ids.push(id.clone());
-        }
-    }
-    let mut before = HashMap::new();
-    for (model, group) in groups {
-        let fields: Vec<_> = group.fields.into_iter().cloned().collect();
-        let read = destination.read(model, &group.ids, &fields).await?;
-        before.extend(
-            group.numbers.into_iter().zip(read).filter_map(|(number, fields)| Some((number, fields?))),
-        );
-    }
-    Ok(before)
 }
