@@ -4,6 +4,8 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
+use odoo_rpc::sandbox::API_KEY;
+
 const CLIENT: &str = r#"
 import sys, xmlrpc.client
 url = sys.argv[1]
@@ -63,10 +65,11 @@ fn start(options: &[&str]) -> (Child, String) {
     lines.read_line(&mut line).unwrap();
     let address = line.trim().trim_start_matches("address:").trim().to_owned();
     let mut rest = String::new();
-    for _ in 0..2 {
+    for _ in 0..3 {
         lines.read_line(&mut rest).unwrap();
     }
     assert!(rest.contains("sandbox") && rest.contains("admin"));
+    assert!(rest.contains(API_KEY) && rest.contains("JSON-2"), "{rest}");
     child.stdout = Some(lines.into_inner());
     (child, address)
 }

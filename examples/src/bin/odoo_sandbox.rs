@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use odoo_rpc::sandbox::{DATABASE, LOGIN, Like, Sandbox};
+use odoo_rpc::sandbox::{API_KEY, DATABASE, LOGIN, Like, Sandbox};
 
 /// Starts an Odoo inside this process, for trying things out: no patient's data belongs in it.
 #[derive(Parser)]
@@ -51,6 +51,8 @@ async fn run(options: Options) -> std::io::Result<()> {
         println!("address:  http://{}", served.addr());
         println!("database: {DATABASE}");
         println!("login:    {LOGIN}, password {LOGIN}");
+        let json2 = if like == Like::Odoo19 { "for JSON-2, and " } else { "" };
+        println!("API key:  {API_KEY} ({json2}as a password)");
     }
     asked_to_end().await?;
     served.shutdown().await;
