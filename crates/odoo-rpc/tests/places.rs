@@ -148,3 +148,18 @@ async fn a_run_asks_once_for_each() {
         assert_eq!(asked(&sandbox, 0), ["res.country", STATES, STATES], "{like:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_record_is_found_once_however_many_are_asked_for() {
+    for like in BOTH {
+        let (sandbox, writer) = ready(like).await;
+        let tag = Struct::new().with("name", " Diabetic ");
+        execute(&sandbox, "res.partner.category", "create", vec![vec![Wire::from(tag)].into()]);
+        // More than one question.
+        let others = (0..1500).map(|number| format!("Tag {number}"));
+        let names: Vec<String> = std::iter::once("diabetic".to_owned()).chain(others).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let found = looked_up(&writer, &query("res.partner.category", "name", &[], true), &names).await;
+        assert_eq!(found[0].len(), 1, "{like:?}");
+    }
+}

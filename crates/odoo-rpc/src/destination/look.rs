@@ -1,6 +1,6 @@
 //! Finding records: by identity, and by values of theirs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use mapping_core::destination::LookupQuery;
@@ -113,6 +113,8 @@ impl OdooWriter {
             query.within.iter().map(|(field, value)| equals(field, value)).collect::<Result<_>>()?;
         let by = query.by.as_str();
         let mut found: HashMap<Key, Vec<DestinationId>> = HashMap::new();
+        // A record with white space around its value comes with each question.
+        let mut seen = HashSet::new();
         for values in values.chunks(KEYS) {
             let one_of = match query.fold {
                 true => {
@@ -128,6 +130,7 @@ impl OdooWriter {
             for record in self.records(&query.model, domain, &[by]).await? {
                 if let (Some(id), Some(key)) =
                     (id(&record), record.get(by).and_then(|value| Key::found(value, query.fold)))
+                    && seen.insert(id)
                 {
                     found.entry(key).or_default().push(id.into());
                 }
