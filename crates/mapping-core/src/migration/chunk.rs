@@ -1,5 +1,7 @@
 //! Reading and mapping, so many records at a time.
 
+use std::collections::HashMap;
+
 use futures::StreamExt;
 
 use crate::draft::Draft;
@@ -8,6 +10,7 @@ use crate::finding::{Flag, Refusal};
 use crate::journal::{Counts, Entry, Refused};
 use crate::key::{Origin, RecordKey};
 use crate::mapper::RecordMapper;
+use crate::migration::fate::Fate;
 use crate::migration::observer::{Event, Observer};
 use crate::name::EntityName;
 use crate::record::Record;
@@ -40,10 +43,9 @@ impl Chunk {
         self.entries.push(Entry::Flag(flag));
     }
 
-    /// Notes a refusal of a whole record.
+    /// Notes a refusal of a whole record. It is not counted here.
     pub(super) fn refuse(&mut self, refusal: Refusal, observer: &dyn Observer) {
         observer.notice(&Event::Refused(&refusal));
-        self.counts.refused += 1;
         self.entries.push(Entry::Refused(Refused { draft: None, refusal }));
     }
 
@@ -56,12 +58,16 @@ impl Chunk {
                 mapped.flags.into_iter().for_each(|flag| self.flag(flag.of(&key, origin.as_ref()), observer));
                 self.records.push(Gathered { key, origin, drafts: mapped.drafts });
             }
-            Err(error) => self.refuse(Refusal::of(record.key(), record.origin(), &error), observer),
+            Err(error) => {
+                self.counts.refused += 1;
+                self.refuse(Refusal::of(record.key(), record.origin(), &error), observer);
+            }
         }
     }
 }
 
-/// Reads and maps up to `limit` records; `None` when there are no more.
+/// Reads and maps up to `limit` records; `None` when there are no more. Where only some are wanted, a pass before this one has told
+/// what reading and mapping say.
 ///
 /// # Errors
 ///
@@ -71,6 +77,7 @@ pub(super) async fn gather(
     entity: &EntityName,
     mapper: &dyn RecordMapper,
     limit: usize,
+    only: Option<&HashMap<RecordKey, Fate>>,
     observer: &dyn Observer,
 ) -> Result<Option<Chunk>> {
     let mut chunk = Chunk::default();
@@ -80,12 +87,23 @@ pub(super) async fn gather(
             None if seen == 0 => return Ok(None),
             None => break,
             Some(Err(error)) => return Err(error),
-            Some(Ok(Reading::Record(record))) => {
-                chunk.counts.read += 1;
-                chunk.take(record, mapper, observer);
-            }
+            Some(Ok(Reading::Record(record))) => match only {
+                None => {
+                    chunk.counts.read += 1;
+                    chunk.take(record, mapper, observer);
+                }
+                Some(wanted) if wanted.contains_key(record.key()) => {
+                    let (key, origin) = (record.key().clone(), record.origin().cloned());
+                    // It could be mapped before.
+                    let drafts = mapper.map(&record)?.drafts;
+                    chunk.records.push(Gathered { key, origin, drafts });
+                }
+                Some(_) => {}
+            },
+            Some(Ok(_)) if only.is_some() => {}
             Some(Ok(Reading::Refused(refusal))) => {
                 chunk.counts.read += 1;
+                chunk.counts.refused += 1;
                 chunk.refuse(refusal, observer);
             }
             Some(Ok(Reading::Flag(flag))) => {

@@ -4,6 +4,7 @@ pub mod observer;
 pub mod report;
 
 mod chunk;
+mod fate;
 mod intents;
 mod lookups;
 mod making;

@@ -42,12 +42,21 @@ pub(super) struct Resolved {
     pub(super) rows: Vec<(usize, Row)>,
     /// The intents of those rows, in their order.
     pub(super) intents: Vec<Intent>,
-    /// The records that are not refused: their keys and places.
-    pub(super) records: Vec<(RecordKey, Option<Origin>)>,
+    /// The records, in their order.
+    pub(super) records: Vec<Decided>,
     /// Look-ups without an answer that asked for a fallback the run does not have: which record, in which model.
     pub(super) unmatched: Vec<(RecordKey, ModelName)>,
-    /// Whether a link was left for the second pass.
-    pub(super) left_out: bool,
+}
+
+/// A record that was decided upon.
+#[derive(Debug)]
+pub(super) struct Decided {
+    pub(super) key: RecordKey,
+    pub(super) origin: Option<Origin>,
+    /// Whether it was refused as a whole, and told.
+    pub(super) refused: bool,
+    /// Whether a link of it was left for the second pass.
+    pub(super) waits: bool,
 }
 
 /// Decides upon every draft of a chunk; refusals, flags and receipts of matched records are added to the chunk's entries.
@@ -64,16 +73,22 @@ pub(super) async fn resolve(
     let states = states(&records, ground.journal).await?;
     lookups.ask(ground.destination, &wanted(&records, ground.dropped)).await?;
 
-    let mut resolver =
-        Resolver { chunk, lookups, ground, states: &states, late: Vec::new(), done: Resolved::default() };
-    let mut kept = Vec::with_capacity(records.len());
+    let mut resolver = Resolver {
+        chunk,
+        lookups,
+        ground,
+        states: &states,
+        late: Vec::new(),
+        waits: false,
+        done: Resolved::default(),
+    };
     for record in records {
-        if resolver.record(&record, kept.len()) {
-            kept.push((record.key, record.origin));
-        }
+        resolver.waits = false;
+        let refused = !resolver.record(&record, resolver.done.records.len());
+        let Gathered { key, origin, .. } = record;
+        resolver.done.records.push(Decided { key, origin, refused, waits: resolver.waits });
     }
     let mut done = resolver.done;
-    done.records = kept;
     adopt(&mut done, ground).await?;
     done.intents = intents(&done.rows, ground.destination).await?;
     Ok(done)
@@ -98,6 +113,8 @@ struct Resolver<'a> {
     states: &'a HashMap<DraftKey, State>,
     /// What only a second pass can tell of a record.
     late: Vec<Flag>,
+    /// Whether a link of the record was left for the second pass.
+    waits: bool,
     done: Resolved,
 }
 
@@ -118,10 +135,8 @@ impl Resolver<'_> {
             };
             if let Err(error) = decided {
                 self.late.clear();
-                if self.ground.first_pass {
-                    let refusal = Refusal::of(&record.key, record.origin.as_ref(), &error);
-                    self.chunk.refuse(refusal, self.ground.observer);
-                }
+                let refusal = Refusal::of(&record.key, record.origin.as_ref(), &error);
+                self.chunk.refuse(refusal, self.ground.observer);
                 return false;
             }
         }
@@ -154,10 +169,6 @@ impl Resolver<'_> {
 
     /// The row of a draft, unless it has been written as it now is.
     fn row(&mut self, draft: &Draft, flags: &mut Vec<Flag>) -> Result<Option<Row>> {
-        if !self.ground.first_pass && self.known(draft.key()).is_none() {
-            // Refused in the first pass, and told.
-            return Ok(None);
-        }
         let mut fields = Fields::default();
         let mut waiting = Vec::new();
         for (field, value) in draft.fields() {
@@ -226,7 +237,7 @@ impl Resolver<'_> {
         }
         let own = link.target.record().entity() == draft.key().record().entity();
         if own && self.ground.first_pass {
-            self.done.left_out = true;
+            self.waits = true;
             return Ok(Pointed::NotYet);
         }
         match link.missing {

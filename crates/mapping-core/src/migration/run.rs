@@ -1,6 +1,6 @@
 //! One run, from the first check to the last receipt.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use futures::StreamExt;
 use futures::future::join;
@@ -11,15 +11,16 @@ use crate::draft::Missing;
 use crate::error::{Error, Result};
 use crate::finding::Refusal;
 use crate::journal::{Binding, Counts, Entry, MigrationId, PhaseEnd, Refused, RunEnd, RunStart, Withdrawn};
-use crate::key::{Origin, RecordKey};
+use crate::key::RecordKey;
 use crate::migration::Migration;
 use crate::migration::chunk::{Chunk, Gathered, gather};
+use crate::migration::fate::Fate;
 use crate::migration::lookups::Lookups;
 use crate::migration::making;
 use crate::migration::observer::{Event, Observer};
 use crate::migration::phases;
 use crate::migration::report::RunReport;
-use crate::migration::resolve::{Ground, Resolved, lookups_of, resolve, wanted};
+use crate::migration::resolve::{Decided, Ground, Resolved, lookups_of, resolve, wanted};
 use crate::migration::settle::{closed, settle, settle_schema};
 use crate::name::{EntityName, FieldName, ModelName};
 use crate::receipt::{Action, Intent, Outcome, SchemaIntent};
@@ -38,6 +39,9 @@ pub(super) struct Run<'a> {
     /// What is to be made before the first row is prepared.
     schema: Option<SchemaPlan>,
     unmatched: Vec<(RecordKey, ModelName)>,
+    /// The phase's records with links that are set in a second pass, and how each was counted. Of these alone memory grows with the
+    /// data.
+    waiting: HashMap<RecordKey, Fate>,
     report: RunReport,
 }
 
@@ -45,11 +49,10 @@ pub(super) struct Run<'a> {
 struct Ready {
     entries: Vec<Entry>,
     counts: Counts,
-    records: Vec<(RecordKey, Option<Origin>)>,
+    records: Vec<Decided>,
     /// Of each row in `prepared`: the number of its record, and its intent.
     rows: Vec<(usize, Intent)>,
     prepared: Prepared,
-    left_out: bool,
 }
 
 impl<'a> Run<'a> {
@@ -62,6 +65,7 @@ impl<'a> Run<'a> {
             dropped: BTreeSet::new(),
             schema: None,
             unmatched: Vec::new(),
+            waiting: HashMap::new(),
             report: RunReport::default(),
         }
     }
@@ -131,12 +135,12 @@ impl<'a> Run<'a> {
     }
 
     async fn phase(&mut self, entity: &EntityName) -> Result<Counts> {
-        let (mut counts, left_out) = self.pass(entity, true).await?;
-        if left_out {
+        let mut counts = Counts::default();
+        self.waiting.clear();
+        self.pass(entity, true, &mut counts).await?;
+        if !self.waiting.is_empty() {
             // Every record is there now: links among them can be set. News is only what such a link leads to.
-            let (second, _) = self.pass(entity, false).await?;
-            counts.flags += second.flags;
-            (0..second.refused).for_each(|_| refused_after_all(&mut counts));
+            self.pass(entity, false, &mut counts).await?;
         }
         if !counts.add_up() {
             let message = format!("{} records were read and {counts:?} do not add up to that", counts.read);
@@ -148,10 +152,9 @@ impl<'a> Run<'a> {
     }
 
     /// Takes an entity's records through, chunk by chunk: while one is written, the next is read, mapped and encoded.
-    async fn pass(&mut self, entity: &EntityName, first: bool) -> Result<(Counts, bool)> {
+    async fn pass(&mut self, entity: &EntityName, first: bool, counts: &mut Counts) -> Result<()> {
         let (destination, journal) = (self.migration.destination, self.migration.journal);
         let mut readings = self.migration.source.read(&Query::all(entity.clone()));
-        let (mut counts, mut left_out) = (Counts::default(), false);
         let mut next = self.ready(&mut readings, entity, first).await?;
         while let Some(mut ready) = next {
             // They were made while the chunk before this one was on its way.
@@ -168,14 +171,13 @@ impl<'a> Run<'a> {
                 if prepared.rows.is_empty() { Vec::new() } else { destination.write(prepared).await }
             };
             let (outcomes, following) = join(writing, self.ready(&mut readings, entity, first)).await;
-            left_out |= ready.left_out;
-            add(&mut counts, self.settle(ready, outcomes).await?);
+            self.settle(ready, outcomes, first, counts).await?;
             if first {
-                self.observer.notice(&Event::Progress { entity, counts });
+                self.observer.notice(&Event::Progress { entity, counts: *counts });
             }
             next = following?;
         }
-        Ok((counts, left_out))
+        Ok(())
     }
 
     /// The next chunk, up to the point where it can be sent.
@@ -186,16 +188,12 @@ impl<'a> Run<'a> {
         first: bool,
     ) -> Result<Option<Ready>> {
         let migration = self.migration;
-        let watcher: &dyn Observer = if first { self.observer } else { &() };
-        let gathered = gather(readings, entity, migration.mapper, migration.chunk, watcher).await?;
+        let only = (!first).then_some(&self.waiting);
+        let gathered =
+            gather(readings, entity, migration.mapper, migration.chunk, only, self.observer).await?;
         let Some(mut chunk) = gathered else {
             return if self.unmatched.is_empty() { Ok(None) } else { Err(self.no_fallback()) };
         };
-        if !first {
-            // The first pass has told all that reading and mapping say.
-            chunk.entries.clear();
-            chunk.counts = Counts::default();
-        }
         self.make_missing(&chunk.records).await?;
         let ground = Ground {
             source: migration.source.source(),
@@ -206,7 +204,7 @@ impl<'a> Run<'a> {
             dropped: &self.dropped,
             first_pass: first,
         };
-        let Resolved { rows, intents, records, unmatched, left_out } =
+        let Resolved { rows, intents, records, unmatched } =
             resolve(&mut chunk, &mut self.lookups, &ground).await?;
         self.unmatched.extend(unmatched);
         if !rows.is_empty() {
@@ -219,7 +217,7 @@ impl<'a> Run<'a> {
         let prepared = migration.destination.prepare(rows);
         let Chunk { entries, counts, .. } = chunk;
         let rows = numbers.into_iter().zip(intents).collect();
-        Ok(Some(Ready { entries, counts, records, rows, prepared, left_out }))
+        Ok(Some(Ready { entries, counts, records, rows, prepared }))
     }
 
     /// Makes what look-ups are to make where they find nothing.
@@ -266,9 +264,16 @@ impl<'a> Run<'a> {
     /// # Errors
     ///
     /// The journal failed, or a row's outcome says that the run cannot go on.
-    async fn settle(&self, ready: Ready, outcomes: Vec<Outcome>) -> Result<Counts> {
-        let Ready { mut counts, records, rows, .. } = ready;
-        let mut fates = vec![Fate::Unchanged; records.len()];
+    async fn settle(
+        &mut self,
+        ready: Ready,
+        outcomes: Vec<Outcome>,
+        first: bool,
+        counts: &mut Counts,
+    ) -> Result<()> {
+        let Ready { counts: told, records, rows, .. } = ready;
+        let fate = |record: &Decided| if record.refused { Fate::Refused } else { Fate::Unchanged };
+        let mut fates: Vec<_> = records.iter().map(fate).collect();
         let mut entries = Vec::with_capacity(rows.len());
         let mut stop = None;
         if outcomes.len() != rows.len() {
@@ -286,7 +291,7 @@ impl<'a> Run<'a> {
                     fate
                 }
                 Outcome::Refused(error) => {
-                    let (key, origin) = &records[number];
+                    let Decided { key, origin, .. } = &records[number];
                     let refusal = Refusal::of(key, origin.as_ref(), &error);
                     self.observer.notice(&Event::Refused(&refusal));
                     entries.push(Entry::Refused(Refused { draft: Some(intent.key), refusal }));
@@ -311,15 +316,18 @@ impl<'a> Run<'a> {
         if let Some(error) = stop {
             return Err(error);
         }
-        for fate in fates {
-            match fate {
-                Fate::Unchanged => counts.unchanged += 1,
-                Fate::Updated => counts.updated += 1,
-                Fate::Written => counts.written += 1,
-                Fate::Refused => counts.refused += 1,
+        add(counts, told);
+        for (record, fate) in records.into_iter().zip(fates) {
+            if first {
+                fate.count(counts);
+                if record.waits && fate != Fate::Refused {
+                    self.waiting.insert(record.key, fate);
+                }
+            } else if let Some(before) = self.waiting.get(&record.key) {
+                before.count_again(fate, counts);
             }
         }
-        Ok(counts)
+        Ok(())
     }
 
     fn no_fallback(&self) -> Error {
@@ -337,29 +345,8 @@ impl<'a> Run<'a> {
     }
 }
 
-/// What became of a record: of several drafts, the last in this order counts.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Fate {
-    Unchanged,
-    Updated,
-    Written,
-    Refused,
-}
-
-/// A record that was counted as well, and of which a link was refused after that.
-fn refused_after_all(counts: &mut Counts) {
-    let Counts { written, updated, unchanged, refused, .. } = counts;
-    if let Some(well) = [written, updated, unchanged].into_iter().find(|well| **well > 0) {
-        *well -= 1;
-        *refused += 1;
-    }
-}
-
 fn add(all: &mut Counts, some: Counts) {
     all.read += some.read;
-    all.written += some.written;
-    all.updated += some.updated;
-    all.unchanged += some.unchanged;
     all.refused += some.refused;
     all.flags += some.flags;
 }
