@@ -86,7 +86,8 @@ impl MemoryDestination {
     #[must_use]
     pub fn model<'a>(self, name: &str, fields: impl IntoIterator<Item = (&'a str, FieldKind)>) -> Self {
         let fields = fields.into_iter().map(|(field, kind)| {
-            (FieldName::from(field), FieldInfo { kind, required: false, readonly: false })
+            let readonly = kind.shows_others();
+            (FieldName::from(field), FieldInfo { kind, required: false, readonly })
         });
         self.state().models.entry(name.into()).or_default().schema.fields.extend(fields);
         self
@@ -182,13 +183,14 @@ impl DestinationReader for MemoryDestination {
         if !model.schema.fields.contains_key(&query.by) {
             return Err(no_field(&query.by).at("model", &query.model));
         }
-        let fits = |fields: &Fields, value: &Value| {
-            equal(fields.value(query.by.as_str()), value, query.fold)
-                && query.within.iter().all(|(field, value)| fields.value(field.as_str()) == value)
+        let shown = |id: i64, field| state.shown(&query.model, id, field);
+        let fits = |id: i64, value: &Value| {
+            equal(&shown(id, &query.by), value, query.fold)
+                && query.within.iter().all(|(field, value)| shown(id, field) == *value)
         };
         let ids = |value: &Value| {
-            let records = model.records.iter().filter(|(_, (_, fields))| fits(fields, value));
-            records.map(|(id, _)| (*id).into()).collect()
+            let records = model.records.keys().filter(|id| fits(**id, value));
+            records.map(|id| (*id).into()).collect()
         };
         Ok(values.iter().map(ids).collect())
     }

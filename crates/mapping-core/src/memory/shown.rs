@@ -52,7 +52,7 @@ impl State {
 mod tests {
     use futures::executor::block_on;
 
-    use crate::destination::DestinationReader;
+    use crate::destination::{DestinationReader, LookupQuery};
     use crate::memory::destination::MemoryDestination;
     use crate::record::Fields;
 
@@ -89,5 +89,16 @@ mod tests {
         assert_eq!(read("x_visit", 2, "x_patient_name"), Value::from("Asha Rao"));
         assert_eq!(read("x_visit", 3, "x_patient_name"), Value::Null, "its link leads nowhere");
         assert_eq!(read("x_visit", 2, "x_circle"), Value::Null);
+
+        let query = LookupQuery {
+            model: "x_visit".into(),
+            by: "x_patient_name".into(),
+            within: Vec::new(),
+            fold: false,
+        };
+        let found = block_on(crm.look_up(&query, &["Asha Rao".into()])).unwrap();
+        assert_eq!(found, [vec![2.into()]], "a record is found by what it shows");
+        let described = block_on(crm.describe(&"x_visit".into())).unwrap().unwrap();
+        assert!(described.fields["x_patient_name"].readonly && !described.fields["x_patient_id"].readonly);
     }
 }
