@@ -8,6 +8,8 @@ mod accounting;
 mod batches;
 #[path = "care.rs"]
 mod care;
+#[path = "changes.rs"]
+mod changes;
 #[path = "doctor.rs"]
 mod doctor;
 #[path = "kinds.rs"]

@@ -119,6 +119,18 @@ impl Server {
         assert!(out.status.success(), "psql: {}", String::from_utf8_lossy(&out.stderr));
         Some(String::from_utf8(out.stdout).unwrap().lines().map(str::to_owned).collect())
     }
+
+    /// Rows of the tables in which a schema and what look-ups make could leave something, and columns of all.
+    pub(crate) fn trace(&self) -> Option<Vec<String>> {
+        let tables = "ir_model ir_model_fields ir_model_fields_selection ir_model_access ir_model_relation ir_model_data ir_ui_view \
+                      res_partner res_partner_category crm_lead crm_tag crm_stage utm_source mail_activity_type mail_message mail_mail \
+                      mail_followers";
+        let counts =
+            tables.split_whitespace().map(|table| format!("select '{table} ' || count(*) from {table}"));
+        let columns =
+            "select 'columns ' || count(*) from information_schema.columns where table_schema = 'public'";
+        self.sql(&counts.chain([columns.to_owned()]).collect::<Vec<_>>().join("; "))
+    }
 }
 
 /// The protocol of this run.
