@@ -19,7 +19,7 @@ impl Env<'_> {
 
     fn after_rights_change(&mut self, model: &Model) {
         if model.name.as_str() == "ir.model.access" && !self.at_least(16)
-            || model.name.as_str() == "res.users"
+            || matches!(model.name.as_str(), "res.users" | "res.groups")
         {
             self.db.rights.forget();
         }

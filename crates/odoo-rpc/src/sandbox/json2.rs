@@ -2,11 +2,12 @@
 
 use crate::sandbox::exception::Exception;
 use crate::sandbox::faults::Outcome;
+use crate::sandbox::json::written;
 use crate::sandbox::methods::places;
 use crate::sandbox::transport::page;
 use crate::sandbox::{API_KEY, DATABASE, Sandbox};
 use crate::transport::Response;
-use crate::wire::{Call, Fault, Limits, Struct, Value, decode_json, encode_json};
+use crate::wire::{Call, Fault, Limits, Struct, Value, decode_json};
 
 /// The path of what it answers.
 const PATH: &str = "/json/2/";
@@ -118,10 +119,7 @@ impl Sandbox {
 /// The answer to a call.
 pub(super) fn answer(outcome: Outcome) -> Response {
     match outcome {
-        Ok(value) => match encode_json(&value) {
-            Ok(body) => json(200, body),
-            Err(_) => page(500, "Internal Server Error", "The server encountered an internal error."),
-        },
+        Ok(value) => json(200, written(&value)),
         Err(fault) => failure(&fault),
     }
 }
@@ -178,8 +176,7 @@ fn told(status: u16, class: &str, message: &str) -> Response {
         .with("arguments", vec![Value::from(message)])
         .with("context", Struct::new())
         .with("debug", debug);
-    // Only a control character in a message cannot be written.
-    json(status, encode_json(&members.into()).unwrap_or_default())
+    json(status, written(&members.into()))
 }
 
 fn json(status: u16, body: Vec<u8>) -> Response {

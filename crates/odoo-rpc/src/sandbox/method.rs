@@ -19,15 +19,17 @@ pub(super) struct Method {
     pub(super) on_records: bool,
     /// The versions that have it, both included.
     pub(super) versions: (i64, i64),
+    /// Whether a model has it.
+    pub(super) has: fn(&Model) -> bool,
     pub(super) run: fn(&mut Env<'_>, &Arc<Model>, &Arguments) -> Outcome,
 }
 
 pub(super) const fn on_model(name: &'static str, parameters: &'static [&'static str], run: Run) -> Method {
-    Method { name, parameters, on_records: false, versions: (0, i64::MAX), run }
+    Method { name, parameters, on_records: false, versions: (0, i64::MAX), has: |_| true, run }
 }
 
 pub(super) const fn on_records(name: &'static str, parameters: &'static [&'static str], run: Run) -> Method {
-    Method { name, parameters, on_records: true, versions: (0, i64::MAX), run }
+    Method { name, parameters, on_records: true, versions: (0, i64::MAX), has: |_| true, run }
 }
 
 pub(super) type Run = fn(&mut Env<'_>, &Arc<Model>, &Arguments) -> Outcome;
@@ -35,6 +37,12 @@ pub(super) type Run = fn(&mut Env<'_>, &Arc<Model>, &Arguments) -> Outcome;
 impl Method {
     pub(super) const fn until(mut self, major: i64) -> Self {
         self.versions.1 = major;
+        self
+    }
+
+    /// The same, of those models alone.
+    pub(super) const fn of(mut self, has: fn(&Model) -> bool) -> Self {
+        self.has = has;
         self
     }
 

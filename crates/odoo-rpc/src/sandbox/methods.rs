@@ -130,57 +130,39 @@ const METHODS: &[Method] = &[
     on_model("load", &["fields", "data"], |env, model, args| {
         env.load(model, &args.get("fields"), &args.get("data"))
     }),
-    on_model("context_get", &[], |env, model, _| match model.name.as_str() {
-        "res.users" => Ok(env.user_context().into()),
-        name => Err(faults::unknown_method(env.like(), name, "context_get")),
-    }),
-    on_model(
-        "check_object_reference",
-        &["module", "xml_id", "raise_on_access_error="],
-        |env, model, args| match model.name.as_str() {
-            "ir.model.data" => env.check_reference(args),
-            name => Err(faults::unknown_method(env.like(), name, "check_object_reference")),
-        },
-    ),
-    on_model("xmlid_to_res_model_res_id", &["xmlid", "raise_if_not_found="], |env, model, args| match model
-        .name
-        .as_str()
-    {
-        "ir.model.data" => env.reference_of(args),
-        name => Err(faults::unknown_method(env.like(), name, "xmlid_to_res_model_res_id")),
+    on_model("context_get", &[], |env, _, _| Ok(env.user_context().into()))
+        .of(|model| model.name.as_str() == "res.users"),
+    on_model("check_object_reference", &["module", "xml_id", "raise_on_access_error="], |env, _, args| {
+        env.check_reference(args)
     })
+    .of(|model| model.name.as_str() == "ir.model.data"),
+    on_model("xmlid_to_res_model_res_id", &["xmlid", "raise_if_not_found="], |env, _, args| {
+        env.reference_of(args)
+    })
+    .of(|model| model.name.as_str() == "ir.model.data")
     .until(14),
-    on_records("action_archive", &[], |env, model, args| archive(env, model, args, false)),
-    on_records("action_unarchive", &[], |env, model, args| archive(env, model, args, true)),
-    on_records("action_set_lost", &["**"], |env, model, args| match model.name.as_str() {
-        "crm.lead" => {
-            let more = vals_of(&args.named);
-            env.leads_lost(model, &args.ids, more)
-        }
-        name => Err(faults::unknown_method(env.like(), name, "action_set_lost")),
-    }),
-    on_records("action_set_won", &[], |env, model, args| match model.name.as_str() {
-        "crm.lead" => env.leads_won(model, &args.ids),
-        name => Err(faults::unknown_method(env.like(), name, "action_set_won")),
-    }),
-    on_records("action_feedback", &["feedback=", "attachment_ids="], |env, model, args| {
-        match model.name.as_str() {
-            "mail.activity" => env.activities_done(&args.ids, &args.get("feedback")),
-            name => Err(faults::unknown_method(env.like(), name, "action_feedback")),
-        }
-    }),
+    on_records("action_archive", &[], |env, model, args| archive(env, model, args, false))
+        .of(can_be_archived),
+    on_records("action_unarchive", &[], |env, model, args| archive(env, model, args, true))
+        .of(can_be_archived),
+    on_records("action_set_lost", &["**"], |env, model, args| {
+        env.leads_lost(model, &args.ids, vals_of(&args.named))
+    })
+    .of(|model| model.name.as_str() == "crm.lead"),
+    on_records("action_set_won", &[], |env, model, args| env.leads_won(model, &args.ids))
+        .of(|model| model.name.as_str() == "crm.lead"),
+    on_records("action_feedback", &["feedback=", "attachment_ids="], |env, _, args| {
+        env.activities_done(&args.ids, &args.get("feedback"))
+    })
+    .of(|model| model.name.as_str() == "mail.activity"),
     on_records(
         "activity_schedule",
         &["act_type_xmlid=", "date_deadline=", "summary=", "note=", "user_id=", "activity_type_id="],
-        |env, model, args| match model.thread {
-            true => env.schedule(model, args),
-            false => Err(faults::unknown_method(env.like(), model.name.as_str(), "activity_schedule")),
-        },
-    ),
-    on_records("message_post", &["**"], |env, model, args| match model.thread {
-        true => env.post(model, &args.ids, &args.named),
-        false => Err(faults::unknown_method(env.like(), model.name.as_str(), "message_post")),
-    }),
+        |env, model, args| env.schedule(model, args),
+    )
+    .of(|model| model.thread),
+    on_records("message_post", &["**"], |env, model, args| env.post(model, &args.ids, &args.named))
+        .of(|model| model.thread),
 ];
 
 /// Whether a method's first argument is its records, and the names of the others in order.
@@ -227,7 +209,7 @@ impl Env<'_> {
         if method.starts_with('_') || hidden {
             return Err(faults::private_method(self.like(), model, method));
         }
-        let Some(found) = method_of(self.like(), method) else {
+        let Some(found) = method_of(self.like(), method).filter(|found| (found.has)(&known)) else {
             return Err(faults::unknown_method(self.like(), model, method));
         };
         let arguments = bind(self.like(), &known, found, args, kwargs)?;
@@ -354,11 +336,12 @@ fn right_of(operation: &Value) -> Outcome<faults::Right> {
     }
 }
 
+fn can_be_archived(model: &Model) -> bool {
+    model.field("active").is_some_and(|field| field.kind == Kind::Boolean)
+}
+
 /// Answers nothing, which cannot be marshalled: a fault that means done.
 fn archive(env: &mut Env<'_>, model: &Arc<Model>, args: &Arguments, active: bool) -> Outcome {
-    if model.field("active").is_none_or(|field| field.kind != Kind::Boolean) {
-        return Err(faults::unknown_method(env.like(), model.name.as_str(), "action_archive"));
-    }
     env.write(model, &args.ids, Vals::from([("active".to_owned(), Value::Bool(active))]))?;
     Ok(Value::Nil)
 }

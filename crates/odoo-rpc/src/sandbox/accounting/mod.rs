@@ -28,24 +28,16 @@ const ACCOUNT: &str = "account.account";
 pub(super) const METHODS: &[Method] = &[
     on_records("action_post", &[], |env, model, args| match model.name.as_str() {
         MOVE => env.post_moves(&args.ids),
-        PAYMENT => env.post_payments(&args.ids),
-        _ => Err(env.no_method(model, "action_post")),
-    }),
-    on_records("button_draft", &[], |env, model, args| match model.name.as_str() {
-        MOVE => env.draft_moves(&args.ids),
-        _ => Err(env.no_method(model, "button_draft")),
-    }),
-    on_records("action_draft", &[], |env, model, args| match model.name.as_str() {
-        PAYMENT => env.draft_payments(&args.ids),
-        _ => Err(env.no_method(model, "action_draft")),
-    }),
+        _ => env.post_payments(&args.ids),
+    })
+    .of(|model| matches!(model.name.as_str(), MOVE | PAYMENT)),
+    on_records("button_draft", &[], |env, _, args| env.draft_moves(&args.ids))
+        .of(|model| model.name.as_str() == MOVE),
+    on_records("action_draft", &[], |env, _, args| env.draft_payments(&args.ids))
+        .of(|model| model.name.as_str() == PAYMENT),
 ];
 
 impl Env<'_> {
-    fn no_method(&self, model: &Model, method: &str) -> crate::wire::Fault {
-        crate::sandbox::faults::unknown_method(self.like(), model.name.as_str(), method)
-    }
-
     pub(super) fn before_accounting_create(&mut self, model: &Arc<Model>, vals: Vals) -> Outcome<Vals> {
         match model.name.as_str() {
             MOVE => self.move_vals(vals),
