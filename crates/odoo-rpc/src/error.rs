@@ -167,6 +167,27 @@ impl Error {
         }
     }
 
+    /// For how long the server asks to be left alone; no time at all where it says nothing of it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use odoo_rpc::Error;
+    ///
+    /// let error = Error::TooMany { call: "res.partner.create".into(), retry_after: Some(Duration::from_secs(9)) };
+    /// assert_eq!(error.retry_after(), Duration::from_secs(9));
+    /// assert_eq!(Error::config("no").retry_after(), Duration::ZERO);
+    /// ```
+    #[must_use]
+    pub fn retry_after(&self) -> Duration {
+        match self {
+            Self::TooMany { retry_after, .. } => retry_after.unwrap_or_default(),
+            _ => Duration::ZERO,
+        }
+    }
+
     /// A mistake in the client's own settings.
     #[must_use]
     pub fn config(reason: impl Into<String>) -> Self {

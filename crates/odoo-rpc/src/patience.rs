@@ -54,11 +54,7 @@ impl Patience {
 
     /// Waits before attempt number `attempt` (the first is 0), longer each time; as long as the server asks for, where it does.
     pub(crate) async fn pause(&self, attempt: u32, error: &Error) {
-        let asked = match error {
-            Error::TooMany { retry_after, .. } => retry_after.unwrap_or_default(),
-            _ => Duration::ZERO,
-        };
-        sleep(asked.max(Duration::from_secs(1 << attempt.min(5)))).await;
+        sleep(error.retry_after().max(Duration::from_secs(1 << attempt.min(5)))).await;
     }
 
     /// Makes a call that changes nothing, or nothing more when made twice, until it is answered.

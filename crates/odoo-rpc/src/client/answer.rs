@@ -1,6 +1,6 @@
 //! From an HTTP answer to a value or a fault.
 
-use crate::client::fault::{Failure, Outcome, Site, classify, classify_error, not_taken};
+use crate::client::fault::{Failure, Outcome, Site, classify, classify_error};
 use crate::client::protocol::Protocol;
 use crate::client::traceback::is_behind_the_commit;
 use crate::error::{Error, Result};
@@ -17,7 +17,8 @@ pub(crate) fn read(
 ) -> Result<Value> {
     match (protocol, answer.status) {
         (_, 413) => Err(Error::TooLarge { call: site.call(), bytes: sent }),
-        (_, 408) => Err(not_taken(site)),
+        // A proxy can say so when the server has the whole call, and is at work on it (Envoy does where its own patience ends).
+        (_, 408) => Err(waited_no_longer(site)),
         (_, 429) => Err(Error::TooMany { call: site.call(), retry_after: answer.retry_after }),
         (Protocol::XmlRpc, 200..300) if looks_like_xml(&answer.body) => {
             let read = decode_response(&answer.body, limits).map_err(|error| {
@@ -45,6 +46,11 @@ pub(crate) fn read(
         },
         _ => Err(not_odoo(protocol, answer, site)),
     }
+}
+
+fn waited_no_longer(site: Site<'_>) -> Error {
+    let reason = "the server, or a proxy before it, waited no longer (HTTP 408): look before sending the call again, and see how long the proxy waits";
+    Error::Lost { call: site.call(), reason: reason.to_owned() }
 }
 
 /// Odoo's XML-RPC answers are XML whatever their media type says.
@@ -167,9 +173,9 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_arrived_in_part_can_be_sent_again() {
+    fn who_waited_no_longer_leaves_the_call_in_doubt() {
         for protocol in [Protocol::XmlRpc, Protocol::Json2] {
-            assert_eq!(answer(protocol, 408, "<html>").unwrap_err().retry(), Retry::Safe);
+            assert_eq!(answer(protocol, 408, "<html>").unwrap_err().retry(), Retry::AfterLookup);
         }
     }
 

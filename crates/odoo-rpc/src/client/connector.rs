@@ -103,7 +103,7 @@ async fn version(line: &Line, protocol: Option<Protocol>) -> Result<(ServerVersi
     }
 }
 
-/// The version as it is told without logging in, from Odoo 15 on.
+/// The version as 19 tells it without logging in; 14, 16 and 17 do not (measured).
 async fn web_version(line: &Line) -> Result<ServerVersion> {
     let site = Site { model: "web", method: "version", fields: &[] };
     parsed(&line.send(Protocol::Json2, Request::get("/web/version"), site, 0).await?, "web.version")

@@ -149,7 +149,7 @@ fn from_exception(raised: Raised<'_>, site: Site<'_>) -> Error {
 }
 
 /// The server had only a part of the call.
-pub(crate) fn not_taken(site: Site<'_>) -> Error {
+fn not_taken(site: Site<'_>) -> Error {
     let reason = "the server stopped waiting for the rest of the call, and nothing was applied: the line is too slow, or the server's patience too short";
     Error::NotSent { call: site.call(), reason: reason.to_owned() }
 }

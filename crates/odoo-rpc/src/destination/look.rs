@@ -9,12 +9,12 @@ use mapping_core::identity::Identity;
 use mapping_core::name::{FieldName, ModelName};
 use mapping_core::receipt::DestinationId;
 use mapping_core::value::Value;
-use tokio::time::{Instant, sleep};
 
 use crate::client::{Domain, SearchOptions};
 use crate::destination::error::core;
 use crate::destination::quiet::IDENTITY;
 use crate::destination::writer::OdooWriter;
+use crate::patience::Waiting;
 use crate::wire::{Struct, Value as Wire};
 
 /// How many values go into one question. A thousand keys take about 0.05 s; ten thousand terms break Odoo 14 (measured).
@@ -57,27 +57,22 @@ impl OdooWriter {
         wanted: &[(ModelName, Identity)],
         time: Duration,
     ) -> Result<Vec<Option<DestinationId>>> {
-        let end = Instant::now() + time;
+        let mut waiting = Waiting::new(time);
         let mut found = vec![None; wanted.len()];
-        let mut pause = Duration::from_secs(1);
         loop {
             let mut missing: HashMap<&ModelName, Vec<usize>> = HashMap::new();
             for (at, (model, _)) in wanted.iter().enumerate().filter(|(at, _)| found[*at].is_none()) {
                 missing.entry(model).or_default().push(at);
             }
-            let last = Instant::now() >= end;
             for (model, rows) in missing {
                 let keys: Vec<_> = rows.iter().map(|at| wanted[*at].1.clone()).collect();
                 for (at, id) in rows.into_iter().zip(self.identified(model, &keys).await?) {
                     found[at] = id;
                 }
             }
-            if last || found.iter().all(Option::is_some) {
+            if found.iter().all(Option::is_some) || !waiting.again().await {
                 return Ok(found);
             }
-            // Something may be under way still: it comes as a whole, and mostly soon.
-            sleep(pause.min(end.saturating_duration_since(Instant::now()))).await;
-            pause = (pause * 2).min(Duration::from_secs(30));
         }
     }
 

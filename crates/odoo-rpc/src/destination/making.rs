@@ -6,13 +6,13 @@ use mapping_core::error::Result;
 use mapping_core::name::ModelName;
 use mapping_core::receipt::SchemaReceipt;
 use mapping_core::schema::{FieldNeed, ModelNeed, MoreChoices, SchemaPlan};
-use tokio::time::{Instant, sleep};
 
 use crate::client::Domain;
 use crate::destination::error::core;
 use crate::destination::pages::Page;
 use crate::destination::writer::OdooWriter;
 use crate::error::Retry;
+use crate::patience::Waiting;
 use crate::wire::Struct;
 
 impl OdooWriter {
@@ -114,17 +114,13 @@ impl OdooWriter {
 
     /// What is not there yet when a part of it is, or `time` is over.
     async fn left_after(&self, step: &SchemaPlan, time: Duration) -> Result<SchemaPlan> {
-        let end = Instant::now() + time;
-        let mut pause = Duration::from_secs(1);
+        let mut waiting = Waiting::new(time);
         loop {
-            let last = Instant::now() >= end;
             models_of(step).for_each(|model| self.known.forget(model));
             let left = self.left_to_make(step).await?;
-            if last || size(&left) < size(step) {
+            if size(&left) < size(step) || !waiting.again().await {
                 return Ok(left);
             }
-            sleep(pause.min(end.saturating_duration_since(Instant::now()))).await;
-            pause = (pause * 2).min(Duration::from_secs(30));
         }
     }
 

@@ -11,6 +11,7 @@ use odoo_rpc::transport::Throttle;
 use odoo_rpc::{Error as OdooError, Retry};
 
 use crate::args::{Args, secret};
+use crate::say;
 
 /// How often a log-in without an answer is tried.
 const ATTEMPTS: u32 = 4;
@@ -67,11 +68,9 @@ pub(crate) async fn server(args: &Args, url: &str) -> odoo_rpc::Result<Client> {
         }
         match builder.connect().await {
             Err(error) if error.retry() != Retry::Never && attempt + 1 < ATTEMPTS => {
-                let asked = match &error {
-                    OdooError::TooMany { retry_after, .. } => retry_after.unwrap_or_default(),
-                    _ => Duration::ZERO,
-                };
-                tokio::time::sleep(asked.max(Duration::from_secs(1 << attempt))).await;
+                let pause = error.retry_after().max(Duration::from_secs(1 << attempt));
+                say(&format!("{error}; trying again in {} s", pause.as_secs()));
+                tokio::time::sleep(pause).await;
                 attempt += 1;
             }
             answer => return answer,
