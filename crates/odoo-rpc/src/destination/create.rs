@@ -219,7 +219,7 @@ impl OdooWriter {
     }
 
     /// Why a run stops at which row after row is refused.
-    fn enough(&self, last: &CoreError) -> CoreError {
+    pub(crate) fn enough(&self, last: &CoreError) -> CoreError {
         CoreError::config(format!(
             "the server refused {} rows of one call, and no more were sent: mend what they have in common, or raise \
              refusals_per_call; the last: {last}",

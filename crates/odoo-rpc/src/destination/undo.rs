@@ -77,12 +77,15 @@ impl OdooWriter {
 
     /// Deletes those of the rows that are there still.
     async fn remove(&self, model: &str, ids: &[i64]) -> Result<()> {
-        let remove = || async {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let look = || {
             let there = Domain::field("id").is_in(ids.iter().copied());
-            let there = self.client.search(model, there, Default::default()).await?;
-            self.client.unlink(model, &there).await
+            self.client.search(model, there, Default::default())
         };
-        if ids.is_empty() { Ok(()) } else { self.patience.repeat(remove).await.map_err(core) }
+        let there = self.patience.repeat(look).await.map_err(core)?;
+        self.unlink(&model.into(), &there).await.map_err(core)
     }
 
     /// Odoo 14 keeps, of a field on contacts that is gone, the row that describes its mirror on users (measured). Such a row is dead

@@ -148,6 +148,9 @@ impl OdooWriter {
 
     /// The same, stopping after so many rows of one call were refused by the server; 60 where unset. Where so many are refused,
     /// most often all are, for one reason that a person can mend.
+    ///
+    /// Where rows are undone, what is refused for a reason of the record's own is not counted: that others link to a contact by now
+    /// says nothing of the next one. There it stops for failures inside the server.
     #[must_use]
     pub fn refusals_per_call(mut self, rows: usize) -> Self {
         self.refusals = rows.max(1);
