@@ -9,6 +9,7 @@ use mapping_core::receipt::{Action, How, Receipt, Row};
 use crate::client::Domain;
 use crate::destination::call::{Kind, call, columns, kept};
 use crate::destination::care;
+use crate::destination::care::stored::{content, read};
 use crate::destination::error::{core, is_about_rows};
 use crate::destination::isolate::{Answer, Fate, Isolation, Step};
 use crate::destination::look::id;
@@ -17,7 +18,7 @@ use crate::destination::values::{Markup, encode};
 use crate::destination::writer::OdooWriter;
 use crate::error::{Error as CallError, Result as CallResult, Retry};
 use crate::reason::Reason;
-use crate::wire::Struct;
+use crate::wire::{Struct, Value as Wire};
 
 /// How many ids are looked for in one call: one question with 10,000 takes 0.3 s (measured on 19).
 const IDS: usize = 10_000;
@@ -28,6 +29,12 @@ const CHANGES: usize = 500;
 
 /// Values that come back: the number of their receipt, and the record's id.
 type Change = (usize, i64, Struct);
+/// Values that do not come back, since that would do harm: by record and field, with the number of their receipt.
+type LeftOut = BTreeMap<(i64, String), (usize, Wire)>;
+
+/// Why a field was not put back.
+const STAYS: &str = "Odoo would copy what was there before onto another record, which holds something else by now: the field was left as \
+                     it is and all else put back, so set it by hand where it is to be as before";
 
 impl OdooWriter {
     /// Undoes writes in the order given; neighbours of one model go together.
@@ -144,17 +151,27 @@ impl OdooWriter {
         // What was changed more than once goes back change by change, however each of them is best written.
         let mut rounds: HashMap<i64, usize> = HashMap::new();
         let mut parts: BTreeMap<(usize, Kind, Vec<String>), Vec<Change>> = BTreeMap::new();
+        let mut left_out = LeftOut::new();
         for (at, receipt) in receipts.iter().enumerate() {
             match before(&model, receipt) {
                 Ok((id, mut values)) if there.contains(&id) => {
+                    // What was changed more than once is to be as it was at first: the last word counts.
+                    if !left_out.is_empty() {
+                        values.iter().for_each(|(field, _)| drop(left_out.remove(&(id, field.to_owned()))));
+                    }
                     if let Some(error) = harm.get(&at) {
-                        match care::harmless(name.as_str(), &values) {
-                            Some(rest) => values = rest,
-                            None => {
-                                answers[at] = Err(error.clone());
-                                continue;
-                            }
-                        }
+                        let Some((rest, harmful)) = care::apart(name.as_str(), &values) else {
+                            answers[at] = Err(error.clone());
+                            continue;
+                        };
+                        let harmful = harmful
+                            .into_iter()
+                            .map(|(field, value)| ((id, field.as_str().to_owned()), (at, value)));
+                        left_out.extend(harmful);
+                        values = rest;
+                    }
+                    if values.is_empty() {
+                        continue;
                     }
                     let round = rounds.entry(id).or_default();
                     let (kind, columns) = self.way(&model, &values);
@@ -171,7 +188,31 @@ impl OdooWriter {
                 part.iter().zip(put_back).for_each(|((at, ..), answer)| answers[*at] = answer);
             }
         }
+        for (at, error) in self.what_stayed(name, &left_out).await {
+            if answers[at].is_ok() {
+                answers[at] = Err(error);
+            }
+        }
         answers
+    }
+
+    /// The receipts that are not wholly undone, and why: something was left out, and the record holds something else than before.
+    async fn what_stayed(&self, name: &ModelName, left_out: &LeftOut) -> BTreeMap<usize, Error> {
+        let ids = left_out.keys().map(|(id, _)| *id).collect();
+        let fields: BTreeSet<&str> = left_out.keys().map(|(_, field)| field.as_str()).collect();
+        let fields: Vec<&str> = fields.into_iter().collect();
+        let now = match read(self, name.as_str(), ids, &fields).await {
+            Ok(now) => now,
+            Err(error) => return left_out.values().map(|(at, _)| (*at, error.clone())).collect(),
+        };
+        let mut stayed: BTreeMap<usize, Error> = BTreeMap::new();
+        for ((id, field), (at, before)) in left_out {
+            if now.get(id).is_some_and(|now| content(now.get(field)) != content(Some(before))) {
+                let error = stayed.remove(at).unwrap_or_else(|| Error::refused(STAYS).at("model", name));
+                stayed.insert(*at, error.at("field", field));
+            }
+        }
+        stayed
     }
 
     /// Writes values back to records, and gives an answer for each. One that is not taken takes no other with it.
