@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use mapping_core::destination::{DestinationWriter, Prepared};
-use mapping_core::error::Result;
+use mapping_core::error::{Error, Result};
 use mapping_core::name::ModelName;
 use mapping_core::receipt::{
     Action, DestinationId, Intent, Outcome, Receipt, Row, SchemaIntent, SchemaReceipt,
@@ -67,7 +67,7 @@ impl DestinationWriter for OdooWriter {
                 encode(self, &rows).unwrap_or_default()
             }
         };
-        match care::look(self, &rows).await {
+        match self.must_not_be_sent(&rows).await {
             Ok(refused) => encoded.refuse(refused),
             Err(error) => return rows.iter().map(|_| Outcome::Unwritten(error.clone())).collect(),
         }
@@ -86,6 +86,15 @@ impl DestinationWriter for OdooWriter {
     async fn revert(&self, receipts: &[Receipt]) -> Vec<Result<()>> {
         let _shared = self.turn.read().await;
         self.revert_all(receipts).await
+    }
+}
+
+impl OdooWriter {
+    /// The rows that are refused for what is stored already. Where that cannot be seen nothing is known of any.
+    async fn must_not_be_sent(&self, rows: &[Row]) -> Result<Vec<(usize, Error)>> {
+        let mut refused = care::look(self, rows).await?;
+        refused.extend(self.changed_files(rows).await?);
+        Ok(refused)
     }
 }
 
