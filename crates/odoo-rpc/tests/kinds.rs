@@ -166,6 +166,23 @@ async fn a_field_cannot_go_while_another_shows_it_and_so_they_go_in_turn() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_gone_is_known_to_be_gone_where_taking_it_back_broke_off() {
+    for like in BOTH {
+        let sandbox = Sandbox::new(like);
+        let writer = writer_over(sandbox.clone()).await;
+        let before = counts(&sandbox);
+        let made = writer.apply(&planned(&writer, &every_kind()).await).await.unwrap();
+        sandbox.trouble(Trouble::refuse(Fault::new(2, "Not now")).on("ir.model", "unlink"));
+        writer.revert_schema(&made).await.unwrap_err();
+        let again = planned(&writer, &every_kind()).await;
+        let is_line = |need: &FieldNeed| need.name.as_str() == "x_line";
+        assert!(again.fields.iter().any(is_line), "{like:?}: {again}");
+        writer.revert_schema(&made).await.unwrap();
+        assert_eq!(counts(&sandbox), before, "nothing is left on {like:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_plan_says_about_how_many_calls_it_takes() {
     for like in BOTH {
         let sandbox = Sandbox::new(like);

@@ -21,6 +21,28 @@ impl OdooWriter {
     /// in one call: an amount whose currency went before it would leave a row behind (measured on 19). A model's own fields go with it:
     /// Odoo 14 breaks off when the one that gives its records their names goes before (measured).
     pub(crate) async fn undo_schema(&self, receipts: &[SchemaReceipt]) -> Result<()> {
+        // Before: some of it may be gone, however this ends. And after: others may have asked meanwhile.
+        self.forget_made(receipts);
+        let undone = self.take_back(receipts).await;
+        self.forget_made(receipts);
+        undone
+    }
+
+    fn forget_made(&self, receipts: &[SchemaReceipt]) {
+        for receipt in receipts {
+            match &receipt.made {
+                Made::Model(model)
+                | Made::Field(model, _)
+                | Made::Choice(model, ..)
+                | Made::View(model, _) => {
+                    self.known.forget(model);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    async fn take_back(&self, receipts: &[SchemaReceipt]) -> Result<()> {
         let (mut views, mut choices, mut fields, mut models) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let goes = |model: &str| {
@@ -60,17 +82,6 @@ impl OdooWriter {
         if !models.is_empty() {
             self.remove_mirrors(receipts).await?;
             self.remove("ir.model", &models).await?;
-        }
-        for receipt in receipts {
-            match &receipt.made {
-                Made::Model(model)
-                | Made::Field(model, _)
-                | Made::Choice(model, ..)
-                | Made::View(model, _) => {
-                    self.known.forget(model);
-                }
-                _ => {}
-            }
         }
         Ok(())
     }
