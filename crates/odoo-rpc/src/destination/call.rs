@@ -14,7 +14,7 @@ use crate::destination::cells::{cell, column, load};
 use crate::destination::error::core;
 use crate::destination::model::Model;
 use crate::destination::quiet::IDENTITY;
-use crate::destination::states;
+use crate::destination::states::{self, States};
 use crate::destination::values::{Markup, encode as encode_value};
 use crate::destination::writer::OdooWriter;
 use crate::error::{Error as CallError, Result as CallResult};
@@ -82,7 +82,8 @@ const SAME: usize = 20;
 type Part = Vec<(usize, Struct)>;
 
 /// Checks and encodes rows; `None` where the fields of one of their models, or the states of countries, are not known yet and needed.
-pub(crate) fn encode(writer: &OdooWriter, rows: &[Row]) -> Option<Encoded> {
+/// `otherwise` are the states to go by where they are not known.
+pub(crate) fn encode(writer: &OdooWriter, rows: &[Row], otherwise: Option<&States>) -> Option<Encoded> {
     let mut encoded = Encoded::default();
     let mut parts: BTreeMap<(Kind, &ModelName, u8, Vec<String>), Part> = BTreeMap::new();
     let mut turns = care::Turns::new(&writer.client);
@@ -92,7 +93,7 @@ pub(crate) fn encode(writer: &OdooWriter, rows: &[Row]) -> Option<Encoded> {
         let model = writer.known_model(&row.model)?;
         let place = model.as_deref().and_then(|model| states::of(model, row));
         let placed = match place {
-            Some(place) => states::check(writer.states.get()?, place),
+            Some(place) => states::check(writer.states.get().or(otherwise)?, place),
             None => Ok(()),
         };
         match model.as_deref().map(|model| placed.and(checked(model, row)).map(|values| (model, values))) {

@@ -199,7 +199,7 @@ impl Ttype {
         }
     }
 
-    /// Odoo's word for a kind of field, and the attributes that go with it; `None` for kinds that cannot be made.
+    /// Odoo's word for a kind of field; `None` for kinds that cannot be made.
     pub(crate) fn word(kind: &FieldKind) -> Option<&'static str> {
         Some(match kind {
             FieldKind::Line => "char",

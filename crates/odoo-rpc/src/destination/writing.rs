@@ -14,6 +14,7 @@ use mapping_core::schema::{Needs, SchemaPlan};
 
 use crate::destination::call::{Encoded, encode};
 use crate::destination::care;
+use crate::destination::states::States;
 use crate::destination::writer::OdooWriter;
 use crate::patience::is_long_ago;
 
@@ -39,10 +40,10 @@ impl DestinationWriter for OdooWriter {
     }
 
     fn prepare(&self, rows: Vec<Row>) -> Prepared {
-        let encoded = encode(self, &rows);
+        let encoded = encode(self, &rows, None);
         match encoded {
             Some(encoded) => Prepared::new(rows).with(encoded),
-            // A model that was not looked at yet: that takes a call, and is for `write`.
+            // A model, or states, that were not looked at yet: that takes a call, and is for `write`.
             None => Prepared::new(rows),
         }
     }
@@ -64,7 +65,7 @@ impl DestinationWriter for OdooWriter {
             Some(encoded) => encoded,
             None => {
                 self.learn_states(&rows).await;
-                encode(self, &rows).unwrap_or_default()
+                encode(self, &rows, Some(&States::default())).unwrap_or_default()
             }
         };
         match self.must_not_be_sent(&rows).await {
