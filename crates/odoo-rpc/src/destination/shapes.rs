@@ -44,7 +44,7 @@ impl OdooWriter {
     }
 
     /// All fields go in one call: twenty of them cost hardly more than one. Those that show others stand after these: Odoo 14 makes one
-    /// after the other.
+    /// after the other. Among themselves they stand as planned, in the order in which they show each other.
     pub(crate) async fn rows_of_fields(&self, fields: &[FieldNeed]) -> Result<Vec<Struct>> {
         let models = fields.iter().map(|need| need.model.as_str()).collect::<BTreeSet<_>>();
         let ids = self.ids_of_models(&models).await?;
