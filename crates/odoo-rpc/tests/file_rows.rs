@@ -10,10 +10,10 @@ use mapping_core::destination::{DestinationReader, DestinationWriter};
 use mapping_core::key::RecordKey;
 use mapping_core::receipt::{Action, Outcome, Row};
 use mapping_core::record::Fields;
-use mapping_core::schema::Needs;
+use mapping_core::schema::{FieldKind, FieldNeed, Needs};
 use mapping_core::value::{FileHandle, Value};
 use odoo_rpc::destination::OdooWriter;
-use odoo_rpc::sandbox::{Like, Sandbox};
+use odoo_rpc::sandbox::{Like, Sandbox, Trouble};
 use sandboxed::{BOTH, calls, ids, migrated, sorts, source, text, write, writer_over};
 use tempfile::TempDir;
 
@@ -72,13 +72,13 @@ async fn a_file_that_is_there_is_not_changed_and_stops_nothing() {
     for like in BOTH {
         let folder = tempfile::tempdir().unwrap();
         let (sandbox, writer) = ready(like).await;
-        let mut rows = documents(&folder, 3);
+        let mut rows = documents(&folder, 4);
         let ids = ids(&write(&writer, &rows).await);
         for (row, id) in rows.iter_mut().zip(&ids) {
             row.action = Action::Update(id.clone());
             row.fields.set("name", "Renamed.txt");
         }
-        // Another page; the same one no longer exported; a name alone.
+        // Another page; the same one no longer exported; a name alone; the same page again.
         rows[0].fields.set("datas", looked_at(folder.path(), 9));
         rows[1].fields.set("datas", Value::Null);
         rows[2].fields = Fields::default().with("name", "Renamed.txt");
@@ -88,14 +88,16 @@ async fn a_file_that_is_there_is_not_changed_and_stops_nothing() {
         assert_eq!(names(&before[1]), Value::from("Page 1.txt"));
         assert!(before.iter().flatten().all(|fields| fields.find("datas").is_none()), "no file is read");
 
+        let began = sandbox.log().len();
         let outcomes = write(&writer, &rows).await;
-        assert_eq!(sorts(&outcomes), [2, 1, 0, 0], "{like:?}: {outcomes:?}");
+        assert_eq!(sorts(&outcomes), [3, 1, 0, 0], "{like:?}: {outcomes:?}");
+        assert_eq!(calls(&sandbox, "read", began).len(), 1, "which files are the same is one question");
         let Outcome::Refused(error) = &outcomes[0] else { panic!("{:?}", outcomes[0]) };
         assert!(error.to_string().contains("datas"), "{error}");
         let stored = migrated(&sandbox, "ir.attachment");
         assert!(stored.iter().all(|row| text(row, "datas").len() == 8), "each file is as it was");
         let renamed = stored.iter().filter(|row| text(row, "name") == "Renamed.txt").count();
-        assert_eq!(renamed, 2);
+        assert_eq!(renamed, 3);
     }
 }
 
@@ -108,4 +110,47 @@ async fn a_record_read_for_its_file_alone_is_not_read_as_a_whole() {
     let read = writer.read(&"ir.attachment".into(), &ids, &["datas".into()]).await.unwrap();
     assert_eq!(read, [Some(Fields::default()), Some(Fields::default())]);
     assert_eq!(calls(&sandbox, "read", before).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_in_another_field_is_not_changed_and_the_reason_is_told() {
+    for like in BOTH {
+        let folder = tempfile::tempdir().unwrap();
+        let sandbox = Sandbox::new(like);
+        let writer = writer_over(sandbox.clone()).await;
+        let scan = FieldNeed::new("res.partner", "x_scan", FieldKind::Binary, "Scan");
+        let needs = Needs::new().uses("res.partner", "name").field(scan);
+        writer.apply(&writer.plan(&needs).await.unwrap()).await.unwrap();
+        let mut patient = sandboxed::row(1);
+        patient.fields =
+            Fields::default().with("name", "Asha Rao").with("x_scan", looked_at(folder.path(), 1));
+        let id = ids(&write(&writer, &[patient.clone()]).await).remove(0);
+        patient.action = Action::Update(id);
+        let outcomes = write(&writer, &[patient]).await;
+        let Outcome::Refused(error) = &outcomes[0] else { panic!("{like:?}: {outcomes:?}") };
+        assert!(
+            error.to_string().contains("cannot be told") && error.place("field") == Some("x_scan"),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_of_files_that_is_too_large_is_halved_and_so_are_those_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sandbox, writer) = ready(Like::Odoo19).await;
+    let rows: Vec<Row> = (0..21)
+        .map(|number| {
+            let path = folder.path().join(format!("{number}.txt"));
+            fs::write(&path, "x".repeat(30_000)).unwrap();
+            document(number, Some(FileHandle::look(path, format!("Page {number}.txt")).unwrap()))
+        })
+        .collect();
+    // Seven files go into a call, each of them 40,000 bytes long.
+    let writer = writer.bytes_per_call(100_000);
+    sandbox.trouble(Trouble::too_large(200_000));
+    let before = sandbox.log().len();
+    assert_eq!(ids(&write(&writer, &rows).await).len(), 21);
+    let too_large = calls(&sandbox, "create", before).iter().filter(|call| call.bytes > 200_000).count();
+    assert_eq!(too_large, 1);
 }

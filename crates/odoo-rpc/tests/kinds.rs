@@ -125,19 +125,25 @@ async fn every_kind_is_made_written_read_back_and_taken_back() {
 #[tokio::test(start_paused = true)]
 async fn a_field_cannot_go_while_another_shows_it_and_so_they_go_in_turn() {
     let field = |name: &str, kind| FieldNeed::new("res.partner", name, kind, name);
-    let needs = Needs::new()
-        .field(field("x_doctor_id", FieldKind::Link("res.partner".into())))
-        .field(field(
-            "x_doctor_country_id",
-            FieldKind::related("x_doctor_id.country_id", FieldKind::Link("res.country".into())),
-        ))
-        .field(field("x_doctor_code", FieldKind::related("x_doctor_country_id.code", FieldKind::Line)))
-        .field(field("x_patient_ids", FieldKind::linked_from("res.partner", "x_doctor_id")));
-    for like in BOTH {
+    let country = FieldKind::related("x_doctor_id.country_id", FieldKind::Link("res.country".into()));
+    let mut fields = vec![
+        field("x_doctor_id", FieldKind::Link("res.partner".into())),
+        field("x_doctor_country_id", country),
+        field("x_doctor_code", FieldKind::related("x_doctor_country_id.code", FieldKind::Line)),
+        field("x_patient_ids", FieldKind::linked_from("res.partner", "x_doctor_id")),
+    ];
+    let needs = |fields: &[FieldNeed]| fields.iter().cloned().fold(Needs::new(), Needs::field);
+    let lucky = needs(&fields);
+    // Each before what it shows, as a person may name them.
+    fields.reverse();
+    let unlucky = needs(&fields);
+    for (like, needs) in BOTH.into_iter().flat_map(|like| [(like, &lucky), (like, &unlucky)]) {
         let sandbox = Sandbox::new(like);
         let writer = writer_over(sandbox.clone()).await;
         let before = counts(&sandbox);
-        let made = writer.apply(&planned(&writer, &needs).await).await.unwrap();
+        let made = writer.apply(&planned(&writer, needs).await).await.unwrap();
+        let known = writer.describe(&"res.partner".into()).await.unwrap().unwrap();
+        assert!(known.fields.contains_key("x_doctor_code"), "{like:?}");
         let id = |name: &str| {
             let this = Made::Field("res.partner".into(), name.into());
             made.iter().find(|receipt| receipt.made == this).unwrap().id.number().unwrap()
@@ -160,6 +166,23 @@ async fn a_field_cannot_go_while_another_shows_it_and_so_they_go_in_turn() {
             let said = fault.unwrap_err().text;
             assert!(said.contains(&format!("The field 'res.partner.{shown}' cannot be removed")), "{said}");
         }
+        writer.revert_schema(&made).await.unwrap();
+        assert_eq!(counts(&sandbox), before, "nothing is left on {like:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_gone_is_known_to_be_gone_where_taking_it_back_broke_off() {
+    for like in BOTH {
+        let sandbox = Sandbox::new(like);
+        let writer = writer_over(sandbox.clone()).await;
+        let before = counts(&sandbox);
+        let made = writer.apply(&planned(&writer, &every_kind()).await).await.unwrap();
+        sandbox.trouble(Trouble::refuse(Fault::new(2, "Not now")).on("ir.model", "unlink"));
+        writer.revert_schema(&made).await.unwrap_err();
+        let again = planned(&writer, &every_kind()).await;
+        let is_line = |need: &FieldNeed| need.name.as_str() == "x_line";
+        assert!(again.fields.iter().any(is_line), "{like:?}: {again}");
         writer.revert_schema(&made).await.unwrap();
         assert_eq!(counts(&sandbox), before, "nothing is left on {like:?}");
     }

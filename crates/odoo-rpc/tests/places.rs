@@ -9,14 +9,14 @@ use mapping_core::mapper::{RecordMapper, mapper_fn};
 use mapping_core::memory::journal::MemoryJournal;
 use mapping_core::memory::source::MemorySource;
 use mapping_core::migration::Migration;
-use mapping_core::receipt::Outcome;
+use mapping_core::receipt::{Outcome, Row};
 use mapping_core::record::Record;
 use mapping_core::schema::Needs;
 use mapping_core::source::Entity;
 use mapping_core::value::{Value, ValueKind};
 use odoo_rpc::destination::OdooWriter;
-use odoo_rpc::sandbox::Sandbox;
-use odoo_rpc::wire::{Struct, Value as Wire};
+use odoo_rpc::sandbox::{Sandbox, Trouble};
+use odoo_rpc::wire::{Fault, Struct, Value as Wire};
 use sandboxed::{BOTH, execute, ready, row, source, write, writer_over};
 
 const STATES: &str = "res.country.state";
@@ -101,6 +101,42 @@ async fn a_state_that_is_not_among_those_known_is_asked_for() {
         let found = looked_up(&writer, &of_india, &["Kerala", "Vidarbha"]).await;
         assert_eq!(found[1], [made]);
         assert_eq!(found[0].len(), 1);
+        assert_eq!(asked(&sandbox, since), [STATES]);
+    }
+}
+
+/// Somebody in Texas, India.
+fn nowhere(sandbox: &Sandbox, number: usize) -> Row {
+    let mut patient = row(number);
+    patient.fields.set("state_id", searched(sandbox, STATES, &[("name", "Texas")])[0]);
+    patient.fields.set("country_id", searched(sandbox, "res.country", &[("code", "IN")])[0]);
+    patient
+}
+
+#[tokio::test(start_paused = true)]
+async fn states_are_asked_for_again_after_a_bad_minute() {
+    for like in BOTH {
+        let (sandbox, writer) = ready(like).await;
+        sandbox.trouble(Trouble::html_page().on(STATES, "search_read").times(6));
+        let outcome = write(&writer, &[nowhere(&sandbox, 1)]).await.remove(0);
+        assert!(matches!(outcome, Outcome::Written(_)), "{like:?}: {outcome:?}");
+        let outcome = write(&writer, &[nowhere(&sandbox, 2)]).await.remove(0);
+        assert!(matches!(outcome, Outcome::Refused(_)), "{like:?}: {outcome:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn states_that_the_user_may_not_see_are_asked_for_once() {
+    for like in BOTH {
+        let (sandbox, writer) = ready(like).await;
+        let fault =
+            Fault::new(4, "You are not allowed to access 'Country state' (res.country.state) records.");
+        sandbox.trouble(Trouble::refuse(fault).on(STATES, "search_read").always());
+        let since = sandbox.log().len();
+        for number in [1, 2] {
+            let outcome = write(&writer, &[nowhere(&sandbox, number)]).await.remove(0);
+            assert!(matches!(outcome, Outcome::Written(_)), "{like:?}: {outcome:?}");
+        }
         assert_eq!(asked(&sandbox, since), [STATES]);
     }
 }

@@ -3,17 +3,26 @@
 
 mod sandboxed;
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use mapping_core::destination::DestinationWriter;
 use mapping_core::receipt::{DestinationId, How, Receipt, Row};
 use mapping_core::record::Fields;
-use odoo_rpc::sandbox::{Like, Trouble};
+use odoo_rpc::sandbox::{Like, Sandbox, Trouble};
 use odoo_rpc::wire::{Fault, Struct, Value};
 use sandboxed::{BOTH, calls, execute, ids, migrated, ready, rows, text, write};
 
 fn receipt(row: &Row, id: &DestinationId, how: How, before: Option<Fields>) -> Receipt {
     let (key, model, digest) = (row.key.clone(), row.model.clone(), row.digest());
     Receipt { key, model, id: id.clone(), how, digest, before, at: Timestamp::now() }
+}
+
+/// Somebody became a user meanwhile: Odoo does not let go of the contact.
+fn makes_a_user(sandbox: &Sandbox, contact: &DestinationId) {
+    let contact = contact.number().unwrap();
+    let user = Struct::new().with("login", format!("user{contact}@example.org")).with("partner_id", contact);
+    execute(sandbox, "res.users", "create", vec![user.with("name", "Asha Rao").into()]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -51,11 +60,7 @@ async fn a_record_that_cannot_be_deleted_keeps_no_other() {
         let (sandbox, writer) = ready(like).await;
         let rows = rows(40);
         let ids = ids(&write(&writer, &rows).await);
-        // She became a user meanwhile: Odoo does not let go of her contact.
-        let user =
-            Struct::new().with("login", "asha@example.org").with("partner_id", ids[17].number().unwrap());
-        let user = user.with("name", "Asha Rao");
-        execute(&sandbox, "res.users", "create", vec![user.into()]);
+        makes_a_user(&sandbox, &ids[17]);
         let receipts: Vec<_> =
             rows.iter().zip(&ids).map(|(row, id)| receipt(row, id, How::Created, None)).collect();
         let before = sandbox.log().len();
@@ -92,4 +97,84 @@ async fn a_value_that_is_not_taken_back_keeps_no_other_and_costs_few_calls() {
     }
     let calls = sandbox.log().len() - since;
     assert!(calls <= 22, "{calls}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_that_a_lost_call_deletes_late_are_deleted_and_none_of_them_failed() {
+    for like in BOTH {
+        let (sandbox, writer) = ready(like).await;
+        let rows = rows(40);
+        let ids = ids(&write(&writer, &rows).await);
+        // The second call has to wait until the server is done with the first.
+        let unlink = |trouble: Trouble| trouble.on("res.partner", "unlink");
+        sandbox.trouble(unlink(Trouble::commit_later(Duration::from_secs(3))));
+        sandbox.trouble(unlink(Trouble::delay(Duration::from_secs(5))).at_call(2));
+        let receipts: Vec<_> =
+            rows.iter().zip(&ids).map(|(row, id)| receipt(row, id, How::Created, None)).collect();
+        let before = sandbox.log().len();
+        let answers = writer.revert(&receipts).await;
+        assert!(answers.iter().all(Result::is_ok), "{like:?}: {answers:?}");
+        assert!(migrated(&sandbox, "res.partner").is_empty());
+        assert_eq!(calls(&sandbox, "unlink", before).len(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_somebody_else_deletes_meanwhile_is_deleted() {
+    for like in BOTH {
+        let (sandbox, writer) = ready(like).await;
+        let rows = rows(40);
+        let ids = ids(&write(&writer, &rows).await);
+        sandbox.trouble(Trouble::delay(Duration::from_secs(5)).on("res.partner", "unlink"));
+        let (other, gone) = (sandbox.clone(), ids[17].number().unwrap());
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            execute(&other, "res.partner", "unlink", vec![vec![Value::Int(gone)].into()]);
+        });
+        let receipts: Vec<_> =
+            rows.iter().zip(&ids).map(|(row, id)| receipt(row, id, How::Created, None)).collect();
+        let before = sandbox.log().len();
+        let answers = writer.revert(&receipts).await;
+        assert!(answers.iter().all(Result::is_ok), "{like:?}: {answers:?}");
+        assert!(migrated(&sandbox, "res.partner").is_empty());
+        assert_eq!(calls(&sandbox, "unlink", before).len(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_that_cannot_go_keep_no_others_however_many_they_are() {
+    for like in BOTH {
+        let (sandbox, writer) = ready(like).await;
+        let writer = writer.refusals_per_call(5);
+        let rows = rows(30);
+        let ids = ids(&write(&writer, &rows).await);
+        // The newest, which are to go first.
+        ids[20..].iter().for_each(|contact| makes_a_user(&sandbox, contact));
+        let receipts: Vec<_> =
+            rows.iter().zip(&ids).map(|(row, id)| receipt(row, id, How::Created, None)).collect();
+        let answers = writer.revert(&receipts).await;
+        for (number, answer) in answers.iter().enumerate() {
+            assert_eq!(answer.is_err(), number >= 20, "{like:?} {number}: {answer:?}");
+        }
+        assert_eq!(migrated(&sandbox, "res.partner").len(), 10);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_server_fails_at_each_record_it_stops_and_says_so() {
+    for like in BOTH {
+        let (sandbox, writer) = ready(like).await;
+        let writer = writer.refusals_per_call(5);
+        let rows = rows(30);
+        let ids = ids(&write(&writer, &rows).await);
+        let text = "Traceback (most recent call last):\n  File \"/odoo/models.py\", line 1, in unlink\n    x\nKeyError: None\n";
+        sandbox.trouble(Trouble::refuse(Fault::new(1, text)).on("res.partner", "unlink").always());
+        let receipts: Vec<_> =
+            rows.iter().zip(&ids).map(|(row, id)| receipt(row, id, How::Created, None)).collect();
+        let answers = writer.revert(&receipts).await;
+        let said: Vec<String> =
+            answers.iter().map(|answer| answer.as_ref().unwrap_err().to_string()).collect();
+        let stopped = said.iter().filter(|said| said.contains("refusals_per_call")).count();
+        assert_eq!(stopped, 25, "{like:?}: {said:?}");
+    }
 }

@@ -8,12 +8,13 @@ use mapping_core::receipt::{Action, DestinationId, Row};
 use mapping_core::value::Value;
 
 use crate::client::{Call, Client, EncodedCall};
+use crate::destination::attached;
 use crate::destination::care;
 use crate::destination::cells::{cell, column, load};
 use crate::destination::error::core;
-use crate::destination::model::{Model, Ttype};
+use crate::destination::model::Model;
 use crate::destination::quiet::IDENTITY;
-use crate::destination::states;
+use crate::destination::states::{self, States};
 use crate::destination::values::{Markup, encode as encode_value};
 use crate::destination::writer::OdooWriter;
 use crate::error::{Error as CallError, Result as CallResult};
@@ -81,7 +82,8 @@ const SAME: usize = 20;
 type Part = Vec<(usize, Struct)>;
 
 /// Checks and encodes rows; `None` where the fields of one of their models, or the states of countries, are not known yet and needed.
-pub(crate) fn encode(writer: &OdooWriter, rows: &[Row]) -> Option<Encoded> {
+/// `otherwise` are the states to go by where they are not known.
+pub(crate) fn encode(writer: &OdooWriter, rows: &[Row], otherwise: Option<&States>) -> Option<Encoded> {
     let mut encoded = Encoded::default();
     let mut parts: BTreeMap<(Kind, &ModelName, u8, Vec<String>), Part> = BTreeMap::new();
     let mut turns = care::Turns::new(&writer.client);
@@ -91,7 +93,7 @@ pub(crate) fn encode(writer: &OdooWriter, rows: &[Row]) -> Option<Encoded> {
         let model = writer.known_model(&row.model)?;
         let place = model.as_deref().and_then(|model| states::of(model, row));
         let placed = match place {
-            Some(place) => states::check(writer.states.get()?, place),
+            Some(place) => states::check(writer.states.get().or(otherwise)?, place),
             None => Ok(()),
         };
         match model.as_deref().map(|model| placed.and(checked(model, row)).map(|values| (model, values))) {
@@ -169,11 +171,12 @@ pub(crate) fn cut_of(kind: Kind, model: &Model, rows: &[&Row], most: usize, byte
     cut(kind, values.iter(), most, bytes)
 }
 
-/// What is there is not read back, since it would lie in memory and in the journal; so it could not be put back.
-const UNCHANGED: &str =
-    "the file of a record that is there is not changed: let a changed file be a record of its own";
+/// About how many bytes the rows become, as it counts for how many of them go into a call.
+pub(crate) fn weight_of(model: &Model, rows: &[&Row]) -> usize {
+    rows.iter().filter_map(|row| values(model, row, Markup::Plain).ok()).map(|values| weight(&values)).sum()
+}
 
-/// A row's fields, and its identity, as the model takes them. A file that is there stays: a row that has none leaves it alone.
+/// A row's fields, and its identity, as the model takes them. A file that is there stays (see `attached`).
 ///
 /// # Errors
 ///
@@ -192,11 +195,8 @@ pub(crate) fn values(model: &Model, row: &Row, markup: Markup) -> Result<Struct,
             .fields
             .get(name)
             .ok_or_else(|| Error::refused("there is no such field").at("field", name))?;
-        if field.ttype == Ttype::Binary && row.action != Action::Create {
-            if value.is_blank() {
-                continue;
-            }
-            return Err(Error::refused(UNCHANGED).at("field", name));
+        if attached::stays(row, name, field, value)? {
+            continue;
         }
         let value = encode_value(field, value, markup).map_err(|error| error.at("field", name))?;
         if name.as_str() == "name"

@@ -10,7 +10,7 @@ use mapping_core::receipt::{Action, DestinationId, Outcome, Row};
 use mapping_core::value::Value;
 
 use crate::client::{EncodedCall, calls};
-use crate::destination::call::{Batch, Encoded, Kind, call_of, cut_of, kept};
+use crate::destination::call::{Batch, Encoded, Kind, call_of, cut_of, kept, weight_of};
 use crate::destination::diagnose::{Question, Said};
 use crate::destination::error::{core, is_about_rows};
 use crate::destination::isolate::{Answer, Fate, Isolation, Named, Seen, Step};
@@ -219,7 +219,7 @@ impl OdooWriter {
     }
 
     /// Why a run stops at which row after row is refused.
-    fn enough(&self, last: &CoreError) -> CoreError {
+    pub(crate) fn enough(&self, last: &CoreError) -> CoreError {
         CoreError::config(format!(
             "the server refused {} rows of one call, and no more were sent: mend what they have in common, or raise \
              refusals_per_call; the last: {last}",
@@ -266,8 +266,11 @@ impl OdooWriter {
             tracing::debug!(target: "odoo_rpc", attempt, rows = part.len(), %error, "not written");
             match error.retry() {
                 Retry::Never if is_about_rows(&error) => {
-                    if let (Error::TooLarge { bytes, .. }, 2..) = (&error, part.len()) {
-                        self.was_too_large(*bytes);
+                    if matches!(error, Error::TooLarge { .. }) && part.len() > 1 {
+                        let rows: Vec<&Row> = part.iter().map(|(_, row)| *row).collect();
+                        if let Some(known) = self.known_model(&model).flatten() {
+                            self.was_too_large(weight_of(&known, &rows));
+                        }
                         self.with_pace(kind, &model, |pace| pace.was_too_much(part.len()));
                         return Answer::TooMany;
                     }

@@ -134,11 +134,13 @@ impl<'a> Question<'a> {
                 rows = last + 1;
                 break;
             };
+            // Of a row that it was not asked about there is nothing to be told.
+            let Some(row) = self.rows.get(at) else { continue };
             last = at;
-            if !message.error || at >= self.rows.len() || named.contains_key(&at) {
+            if !message.error || named.contains_key(&at) {
                 continue;
             }
-            let (error, link) = told(message, self.rows[at].model.as_str());
+            let (error, link) = told(message, row.model.as_str());
             let clash = is_clash(&error);
             let error = self.placed(error, message.field);
             named.insert(at, (error, !link || links_are_sure, clash));
@@ -303,5 +305,28 @@ mod tests {
         // It would be taken for the label of another one, so it is not given; and a new record needs one.
         assert!(!asks(&stamped, &row(Action::Create, "b")));
         assert!(asks(&stamped, &row(Action::Update(7.into()), "b")));
+    }
+
+    #[tokio::test]
+    async fn an_answer_about_rows_that_it_was_not_asked_about_tells_nothing_of_them() {
+        let login = Login::new("sandbox", "admin", "admin");
+        let client = Client::over(Sandbox::new(Like::Odoo19), login).connect().await.unwrap();
+        let field = |ttype: &str| Struct::new().with("type", ttype);
+        let about = Struct::new().with("name", field("char")).with("kind", field("char"));
+        let about = about.with(IDENTITY, field("char")).with(POISON.0, field("datetime"));
+        let (model, row) = (Model::parse(&about), row(Action::Create, "a"));
+        let question = Question::new(&client, &model, &[&row, &row, &row], 10).unwrap();
+        let message = |at: Option<i64>, field: &str| {
+            let message = Struct::new().with("type", "error").with("message", "No").with("field", field);
+            Wire::from(at.iter().fold(message, |message, at| {
+                message.with("rows", Struct::new().with("from", *at).with("to", *at))
+            }))
+        };
+        let poison = message(Some(0), POISON.0);
+        let messages = vec![poison, message(Some(1), "kind"), message(Some(7), "kind"), message(None, "")];
+        let answer = Struct::new().with("ids", false).with("messages", messages);
+        let Some(Said::Seen(seen)) = question.read(&answer.into(), true) else { panic!() };
+        assert_eq!(seen.rows, [0, 1]);
+        assert_eq!(seen.named.iter().map(|named| named.at).collect::<Vec<_>>(), [1]);
     }
 }

@@ -189,6 +189,11 @@ impl<T, E: Clone> Isolation<T, E> {
         self.go_on();
     }
 
+    /// Lets one row more be refused before it stops: the next refusal says nothing of the other rows.
+    pub(crate) fn allow_one_more(&mut self) {
+        self.budget = self.budget.saturating_add(1);
+    }
+
     /// Whether so many rows were refused that the rest was not attempted.
     pub(crate) fn is_exhausted(&self) -> bool {
         self.budget == 0

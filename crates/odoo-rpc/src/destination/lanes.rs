@@ -55,10 +55,6 @@ fn touched(model: &Model, row: &Row) -> Vec<(String, i64)> {
             (Ttype::Many2one(to), Value::Integer(id)) if SHARED.contains(&to.as_str()) => {
                 records.push((to.clone(), *id));
             }
-            // What belongs to it is written with it.
-            (Ttype::X2many(to), Value::List(ids)) if field.owns && SHARED.contains(&to.as_str()) => {
-                records.extend(ids.iter().filter_map(Value::as_integer).map(|id| (to.clone(), id)));
-            }
             // A document whose model stands in another field: rows of one call mostly have documents of one model.
             (Ttype::Integer, Value::Integer(id)) if name.as_str() == "res_id" => {
                 records.push((String::new(), *id));
@@ -134,19 +130,6 @@ mod tests {
             assert_eq!(used.count(), 1, "{contact}");
         }
         assert!(lanes.iter().all(|lane| lane.is_sorted() && (2..=3).contains(&lane.len())), "{lanes:?}");
-    }
-
-    #[test]
-    fn a_row_that_writes_its_parts_is_in_one_lane_with_them() {
-        let children = Struct::new().with("type", "one2many").with("relation", "res.partner");
-        let model = Model::parse(&Struct::new().with("child_ids", children));
-        let (_, mut rows) = leads(&[0; 4]);
-        rows.iter_mut().for_each(|row| row.model = "res.partner".into());
-        rows[0].fields.set("child_ids", Value::List(vec![8.into(), 9.into()]));
-        rows[3].action = Action::Update(9.into());
-        let rows: Vec<_> = rows.iter().enumerate().collect();
-        let lanes = share(&model, &rows, 2);
-        assert!(lanes.iter().any(|lane| lane.contains(&0) && lane.contains(&3)), "{lanes:?}");
     }
 
     #[test]

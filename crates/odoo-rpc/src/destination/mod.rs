@@ -1,5 +1,6 @@
 //! Odoo as a destination of migrations: the only part of this crate that knows `mapping_core`.
 
+mod attached;
 mod call;
 mod care;
 mod cells;

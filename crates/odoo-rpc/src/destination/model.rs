@@ -35,8 +35,6 @@ pub(crate) struct Field {
     readonly: bool,
     /// How many characters it takes, where it says so. Odoo cuts what is longer without a word (measured on 14 and 19).
     pub(crate) size: Option<usize>,
-    /// Whether the records it links to belong to this one alone.
-    pub(crate) owns: bool,
     /// What it shows of other records, where it holds nothing itself.
     shows: Option<Shows>,
 }
@@ -126,13 +124,14 @@ impl Field {
             other => Ttype::Other(other.to_owned()),
         };
         let size = about.get("size").and_then(Value::as_int).and_then(|size| usize::try_from(size).ok());
-        let owns = text(word) == "one2many";
         let shows = match path(about.get("related")) {
             // A row says "manual" where `fields_get` says true.
             Some(path) if truth("manual") || text("state") == "manual" => {
                 Some(Shows::Path(path, truth("store")))
             }
-            _ => owns.then(|| text("relation_field")).filter(|by| !by.is_empty()).map(Shows::LinkedBy),
+            _ => Some(text("relation_field"))
+                .filter(|by| text(word) == "one2many" && !by.is_empty())
+                .map(Shows::LinkedBy),
         };
         Self {
             ttype,
@@ -140,7 +139,6 @@ impl Field {
             readonly: truth("readonly"),
             // Of what it shows `fields_get` tells the size, and the row does not; it is never written.
             size: size.filter(|size| *size > 0 && shows.is_none()),
-            owns,
             shows,
         }
     }
@@ -201,7 +199,7 @@ impl Ttype {
         }
     }
 
-    /// Odoo's word for a kind of field, and the attributes that go with it; `None` for kinds that cannot be made.
+    /// Odoo's word for a kind of field; `None` for kinds that cannot be made.
     pub(crate) fn word(kind: &FieldKind) -> Option<&'static str> {
         Some(match kind {
             FieldKind::Line => "char",

@@ -9,14 +9,16 @@ use mapping_core::receipt::{Action, How, Receipt, Row};
 use crate::client::Domain;
 use crate::destination::call::{Kind, call, columns, kept};
 use crate::destination::care;
+use crate::destination::care::stored::{content, read};
 use crate::destination::error::{core, is_about_rows};
 use crate::destination::isolate::{Answer, Fate, Isolation, Step};
 use crate::destination::look::id;
 use crate::destination::model::Model;
 use crate::destination::values::{Markup, encode};
 use crate::destination::writer::OdooWriter;
-use crate::error::Retry;
-use crate::wire::Struct;
+use crate::error::{Error as CallError, Result as CallResult, Retry};
+use crate::reason::Reason;
+use crate::wire::{Struct, Value as Wire};
 
 /// How many ids are looked for in one call: one question with 10,000 takes 0.3 s (measured on 19).
 const IDS: usize = 10_000;
@@ -27,6 +29,12 @@ const CHANGES: usize = 500;
 
 /// Values that come back: the number of their receipt, and the record's id.
 type Change = (usize, i64, Struct);
+/// Values that do not come back, since that would do harm: by record and field, with the number of their receipt.
+type LeftOut = BTreeMap<(i64, String), (usize, Wire)>;
+
+/// Why a field was not put back.
+const STAYS: &str = "Odoo would copy what was there before onto another record, which holds something else by now: the field was left as \
+                     it is and all else put back, so set it by hand where it is to be as before";
 
 impl OdooWriter {
     /// Undoes writes in the order given; neighbours of one model go together.
@@ -78,30 +86,45 @@ impl OdooWriter {
                 Step::Attempt(part) => {
                     let part: Vec<i64> = part.iter().map(|at| ids[*at]).collect();
                     let answer = self.unlink(model, &part).await;
-                    isolation.answer(told(answer, part.len()));
+                    tell(&mut isolation, answer, part.len());
                 }
                 // Nothing tells beforehand which can go.
                 Step::Look(_) => isolation.saw(None),
             }
         }
-        let answers = ids.iter().copied().zip(ends(isolation));
+        let answers = ids.iter().copied().zip(self.ends(isolation));
         answers.filter_map(|(id, answer)| Some((id, answer.err()?))).collect()
     }
 
-    /// Deletes records that are there.
-    pub(crate) async fn unlink(&self, model: &ModelName, ids: &[i64]) -> crate::error::Result<()> {
-        // After a lost answer it is a deletion of what is left.
-        let delete = || async {
-            let left = self.client.search(
-                model.as_str(),
-                Domain::field("id").is_in(ids.iter().copied()),
-                Default::default(),
-            );
-            self.client.unlink(model.as_str(), &left.await?).await
-        };
-        match self.client.unlink(model.as_str(), ids).await {
-            Err(error) if error.retry() != Retry::Never => self.patience.repeat(delete).await,
-            answer => answer,
+    /// Deletes records. Those that are gone by then count as deleted: a call that got no answer may be at work on them still, and others
+    /// delete too.
+    pub(crate) async fn unlink(&self, model: &ModelName, ids: &[i64]) -> CallResult<()> {
+        let mut left = ids.to_vec();
+        let mut attempt = 0;
+        loop {
+            let Err(error) = self.client.unlink(model.as_str(), &left).await else { return Ok(()) };
+            let refused = error.retry() == Retry::Never;
+            let goes_on = match refused {
+                true => attempt > 0 || is_missing(&error),
+                false => attempt + 1 < self.patience.attempts,
+            };
+            if !goes_on {
+                return Err(error);
+            }
+            if !refused {
+                self.patience.pause(attempt, &error).await;
+                attempt += 1;
+            }
+            let look = || {
+                let there = Domain::field("id").is_in(left.iter().copied());
+                self.client.search(model.as_str(), there, Default::default())
+            };
+            let there: BTreeSet<i64> = self.patience.repeat(look).await?.into_iter().collect();
+            let before = left.len();
+            left.retain(|id| there.contains(id));
+            if refused && left.len() == before {
+                return Err(error);
+            }
         }
     }
 
@@ -128,17 +151,27 @@ impl OdooWriter {
         // What was changed more than once goes back change by change, however each of them is best written.
         let mut rounds: HashMap<i64, usize> = HashMap::new();
         let mut parts: BTreeMap<(usize, Kind, Vec<String>), Vec<Change>> = BTreeMap::new();
+        let mut left_out = LeftOut::new();
         for (at, receipt) in receipts.iter().enumerate() {
             match before(&model, receipt) {
                 Ok((id, mut values)) if there.contains(&id) => {
+                    // What was changed more than once is to be as it was at first: the last word counts.
+                    if !left_out.is_empty() {
+                        values.iter().for_each(|(field, _)| drop(left_out.remove(&(id, field.to_owned()))));
+                    }
                     if let Some(error) = harm.get(&at) {
-                        match care::harmless(name.as_str(), &values) {
-                            Some(rest) => values = rest,
-                            None => {
-                                answers[at] = Err(error.clone());
-                                continue;
-                            }
-                        }
+                        let Some((rest, harmful)) = care::apart(name.as_str(), &values) else {
+                            answers[at] = Err(error.clone());
+                            continue;
+                        };
+                        let harmful = harmful
+                            .into_iter()
+                            .map(|(field, value)| ((id, field.as_str().to_owned()), (at, value)));
+                        left_out.extend(harmful);
+                        values = rest;
+                    }
+                    if values.is_empty() {
+                        continue;
                     }
                     let round = rounds.entry(id).or_default();
                     let (kind, columns) = self.way(&model, &values);
@@ -155,7 +188,31 @@ impl OdooWriter {
                 part.iter().zip(put_back).for_each(|((at, ..), answer)| answers[*at] = answer);
             }
         }
+        for (at, error) in self.what_stayed(name, &left_out).await {
+            if answers[at].is_ok() {
+                answers[at] = Err(error);
+            }
+        }
         answers
+    }
+
+    /// The receipts that are not wholly undone, and why: something was left out, and the record holds something else than before.
+    async fn what_stayed(&self, name: &ModelName, left_out: &LeftOut) -> BTreeMap<usize, Error> {
+        let ids = left_out.keys().map(|(id, _)| *id).collect();
+        let fields: BTreeSet<&str> = left_out.keys().map(|(_, field)| field.as_str()).collect();
+        let fields: Vec<&str> = fields.into_iter().collect();
+        let now = match read(self, name.as_str(), ids, &fields).await {
+            Ok(now) => now,
+            Err(error) => return left_out.values().map(|(at, _)| (*at, error.clone())).collect(),
+        };
+        let mut stayed: BTreeMap<usize, Error> = BTreeMap::new();
+        for ((id, field), (at, before)) in left_out {
+            if now.get(id).is_some_and(|now| content(now.get(field)) != content(Some(before))) {
+                let error = stayed.remove(at).unwrap_or_else(|| Error::refused(STAYS).at("model", name));
+                stayed.insert(*at, error.at("field", field));
+            }
+        }
+        stayed
     }
 
     /// Writes values back to records, and gives an answer for each. One that is not taken takes no other with it.
@@ -173,12 +230,23 @@ impl OdooWriter {
                     let part: Vec<&Change> = part.iter().map(|at| &all[*at]).collect();
                     let kind = if part.len() == 1 { Kind::Write } else { kind };
                     let answer = self.put_back(kind, model, name, &part).await;
-                    isolation.answer(told(answer, part.len()));
+                    tell(&mut isolation, answer, part.len());
                 }
                 Step::Look(_) => isolation.saw(None),
             }
         }
-        ends(isolation)
+        self.ends(isolation)
+    }
+
+    /// What became of each of the records.
+    fn ends(&self, isolation: Isolation<(), Error>) -> Vec<Result<()>> {
+        let exhausted = isolation.is_exhausted();
+        let end = |fate| match fate {
+            Fate::Written(()) => Ok(()),
+            Fate::Stopped(error) if exhausted => Err(self.enough(&error)),
+            Fate::Refused(error) | Fate::Stopped(error) => Err(error),
+        };
+        isolation.fates().into_iter().map(end).collect()
     }
 
     /// Which of the records are still there; and which receipts have values that would change other people's records, and why.
@@ -213,7 +281,7 @@ impl OdooWriter {
         model: &Model,
         name: &ModelName,
         part: &[&Change],
-    ) -> crate::error::Result<()> {
+    ) -> CallResult<()> {
         let content = part.iter().map(|(_, id, values)| (*id, values.clone())).collect();
         let call = call(&self.client, kind, model, name, content)?;
         // To write the same values again does no harm.
@@ -222,22 +290,27 @@ impl OdooWriter {
     }
 }
 
-/// What a call with so many records came to.
-fn told(answer: crate::error::Result<()>, records: usize) -> Answer<(), Error> {
-    match answer {
+/// Tells what a call with so many records came to.
+///
+/// Where the reason is a record's own, as that others link to it, it says nothing of the next one, and is not counted: those that
+/// cannot go would stand first again, and keep all others, however often it is begun anew.
+fn tell(isolation: &mut Isolation<(), Error>, answer: CallResult<()>, records: usize) {
+    let told = match answer {
         Ok(()) => Answer::Written(vec![(); records]),
-        Err(error) if is_about_rows(&error) => Answer::Refused(core(error)),
+        Err(error) if is_about_rows(&error) => {
+            if records == 1 && matches!(error, CallError::Refused { .. }) {
+                isolation.allow_one_more();
+            }
+            Answer::Refused(core(error))
+        }
         Err(error) => Answer::Stopped(core(error)),
-    }
+    };
+    isolation.answer(told);
 }
 
-/// What became of each of the records.
-fn ends(isolation: Isolation<(), Error>) -> Vec<Result<()>> {
-    let end = |fate| match fate {
-        Fate::Written(()) => Ok(()),
-        Fate::Refused(error) | Fate::Stopped(error) => Err(error),
-    };
-    isolation.fates().into_iter().map(end).collect()
+/// Whether a call was refused since a record of it is not there, or not within reach any more.
+fn is_missing(error: &CallError) -> bool {
+    matches!(error, CallError::Refused { reason: Reason::Missing | Reason::OutOfReach, .. })
 }
 
 /// The values from before, as the model takes them, and the record's id.

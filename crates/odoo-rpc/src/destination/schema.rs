@@ -35,6 +35,7 @@ impl OdooWriter {
         for need in &fields {
             self.plan_field(need, needs, &mut plan).await?;
         }
+        plan.fields = self.in_order(plan.fields, needs);
         for used in &needs.uses {
             self.plan_use(used, &mut plan).await?;
         }
@@ -169,20 +170,57 @@ impl OdooWriter {
     async fn obstacle(&self, need: &FieldNeed, needs: &Needs) -> Result<Option<String>> {
         loop {
             let mut unknown: Option<ModelName> = None;
-            let obstacle = need.obstacle(|model, field| {
-                let Some(known) = self.known_model(model) else {
+            let obstacle = need.obstacle(|model, field| match self.known_model(model) {
+                Some(_) => self.kind_of(model, field, needs),
+                None => {
                     unknown = Some(model.clone());
-                    return None;
-                };
-                let found = known.and_then(|known| known.fields.get(field).map(Field::kind));
-                let needed = || needs.fields.iter().find(|need| need.model == *model && need.name == *field);
-                found.or_else(|| needed().map(|need| need.kind.clone()))
+                    None
+                }
             });
             match unknown {
                 Some(model) => drop(self.model(&model).await?),
                 None => return Ok(obstacle),
             }
         }
+    }
+
+    /// Of what kind a field is that is there or needed.
+    fn kind_of(&self, model: &ModelName, field: &FieldName, needs: &Needs) -> Option<FieldKind> {
+        let known = self.known_model(model).flatten();
+        let found = known.and_then(|known| known.fields.get(field).map(Field::kind));
+        let needed = || needs.fields.iter().find(|need| need.model == *model && need.name == *field);
+        found.or_else(|| needed().map(|need| need.kind.clone()))
+    }
+
+    /// The fields, each that shows others after those of them which it shows: Odoo 14 makes one after the other.
+    fn in_order(&self, fields: Vec<FieldNeed>, needs: &Needs) -> Vec<FieldNeed> {
+        let shown_by = |need: &FieldNeed| {
+            let mut shown = BTreeSet::new();
+            // It asks for each field on the way.
+            let _ = need.obstacle(|model, field| {
+                shown.insert((model.clone(), field.clone()));
+                self.kind_of(model, field, needs)
+            });
+            shown
+        };
+        let shown: Vec<_> = fields.iter().map(shown_by).collect();
+        let mut left: Vec<(FieldNeed, BTreeSet<(ModelName, FieldName)>)> =
+            fields.into_iter().zip(shown).collect();
+        let mut ordered = Vec::with_capacity(left.len());
+        while !left.is_empty() {
+            let later: BTreeSet<(ModelName, FieldName)> = left
+                .iter()
+                .filter(|(need, _)| need.kind.shows_others())
+                .map(|(need, _)| (need.model.clone(), need.name.clone()))
+                .collect();
+            let (now, then): (Vec<_>, Vec<_>) =
+                left.into_iter().partition(|(_, shown)| shown.is_disjoint(&later));
+            // Those that show each other are for Odoo to refuse.
+            let (now, then) = if now.is_empty() { (then, now) } else { (now, then) };
+            ordered.extend(now.into_iter().map(|(need, _)| need));
+            left = then;
+        }
+        ordered
     }
 
     /// Why an amount could not have its currency in the field it names.

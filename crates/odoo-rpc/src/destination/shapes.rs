@@ -6,6 +6,7 @@ use mapping_core::error::{Error, Result};
 use mapping_core::schema::{Choice, FieldKind, FieldNeed, ModelNeed, MoreChoices};
 
 use crate::client::Domain;
+use crate::destination::learn::text;
 use crate::destination::look::id;
 use crate::destination::model::Ttype;
 use crate::destination::quiet::IDENTITY;
@@ -43,7 +44,7 @@ impl OdooWriter {
     }
 
     /// All fields go in one call: twenty of them cost hardly more than one. Those that show others stand after these: Odoo 14 makes one
-    /// after the other.
+    /// after the other. Among themselves they stand as planned, in the order in which they show each other.
     pub(crate) async fn rows_of_fields(&self, fields: &[FieldNeed]) -> Result<Vec<Struct>> {
         let models = fields.iter().map(|need| need.model.as_str()).collect::<BTreeSet<_>>();
         let ids = self.ids_of_models(&models).await?;
@@ -65,10 +66,8 @@ impl OdooWriter {
         let fields = self.records(&"ir.model.fields".into(), domain, &["model", "name"]).await?;
         let mut rows = Vec::new();
         for more in more {
-            let is =
-                |record: &&Struct, name, value: &str| record.get(name).and_then(Wire::as_text) == Some(value);
             let this = |record: &&Struct| {
-                is(record, "model", more.model.as_str()) && is(record, "name", more.field.as_str())
+                text(record, "model") == more.model.as_str() && text(record, "name") == more.field.as_str()
             };
             let gone =
                 || Error::config("the field is gone").at("model", &more.model).at("field", &more.field);

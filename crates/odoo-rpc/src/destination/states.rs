@@ -11,17 +11,21 @@ use mapping_core::name::FieldName;
 use mapping_core::receipt::{DestinationId, Row};
 use mapping_core::value::Value;
 
-use crate::client::Domain;
+use crate::client::{Domain, SearchOptions};
+use crate::destination::error::core;
 use crate::destination::learn::{link, text};
 use crate::destination::look::{Key, id};
 use crate::destination::model::{Model, Ttype};
 use crate::destination::writer::OdooWriter;
+use crate::error::{Error as CallError, Result as CallResult};
 use crate::wire::Struct;
 
 const STATE: &str = "state_id";
 const COUNTRY: &str = "country_id";
 const STATES: &str = "res.country.state";
 const COUNTRIES: &str = "res.country";
+/// What is asked of a state.
+const STATE_FIELDS: [&str; 3] = ["name", "code", COUNTRY];
 
 /// A country, or a state.
 #[derive(Debug)]
@@ -39,13 +43,14 @@ impl Place {
         Some(Self { id: id(row)?, name: said("name"), code: said("code"), of: link(row, COUNTRY) })
     }
 
-    /// What it is looked up by; `None` where that is not known of places.
-    fn said(&self, by: &str) -> Option<&str> {
-        match by {
-            "name" => Some(&self.name),
-            "code" => Some(&self.code),
-            _ => None,
-        }
+    /// How to tell what places are looked up by; `None` where that is not known of them.
+    fn said(by: &str) -> Option<fn(&Self) -> &str> {
+        let said: fn(&Self) -> &str = match by {
+            "name" => |place| &place.name,
+            "code" => |place| &place.code,
+            _ => return None,
+        };
+        Some(said)
     }
 }
 
@@ -90,7 +95,8 @@ pub(crate) fn check(states: &States, (state, country): (i64, i64)) -> Result<()>
 }
 
 impl OdooWriter {
-    /// Asks for all states where a row needs them. Where they cannot be read nothing is held against them.
+    /// Asks for all states where a row needs them. Where the user may not see them nothing is held against any; where the server does not
+    /// answer, the next rows ask again.
     pub(crate) async fn learn_states(&self, rows: &[Row]) {
         let needs = |row: &Row| {
             let model = self.known_model(&row.model).flatten();
@@ -99,10 +105,17 @@ impl OdooWriter {
         if self.states.get().is_some() || !rows.iter().any(needs) {
             return;
         }
-        if let Err(error) = self.all_states().await {
-            tracing::debug!(target: "odoo_rpc", %error, "which country a state is in is not known");
-            let _ = self.states.set(States::default());
-        }
+        let learned = match self.every_place(STATES, &STATE_FIELDS).await {
+            Ok(all) => States::from(all),
+            Err(error) => {
+                tracing::debug!(target: "odoo_rpc", %error, "which country a state is in is not known");
+                if !matches!(error, CallError::Rights { .. } | CallError::Refused { .. }) {
+                    return;
+                }
+                States::default()
+            }
+        };
+        let _ = self.states.set(learned);
     }
 
     /// For each value, the countries or states found among all of them; `None` for what is looked up elsewhere, or by something else
@@ -113,9 +126,7 @@ impl OdooWriter {
         values: &[Value],
     ) -> Result<Option<Vec<Vec<DestinationId>>>> {
         let by_text = values.iter().all(|value| value.as_text().is_some());
-        if !by_text || !matches!(query.by.as_str(), "name" | "code") {
-            return Ok(None);
-        }
+        let Some(said) = Place::said(query.by.as_str()).filter(|_| by_text) else { return Ok(None) };
         let places: Vec<&Place> = match (query.model.as_str(), query.within.as_slice()) {
             (COUNTRIES, []) => self.all_countries().await?.iter().collect(),
             (STATES, []) => self.all_states().await?.all.iter().collect(),
@@ -133,8 +144,7 @@ impl OdooWriter {
         };
         let mut known: HashMap<Key, Vec<DestinationId>> = HashMap::with_capacity(places.len());
         for place in places {
-            let Some(said) = place.said(query.by.as_str()) else { return Ok(None) };
-            known.entry(Key::text(said, query.fold)).or_default().push(place.id.into());
+            known.entry(Key::text(said(place), query.fold)).or_default().push(place.id.into());
         }
         let mut found: Vec<Vec<DestinationId>> = Vec::with_capacity(values.len());
         for value in values {
@@ -153,14 +163,14 @@ impl OdooWriter {
 
     /// The countries that a state's field says: by id, by code or by name.
     async fn countries_by(&self, field: &FieldName, value: &Value) -> Result<Option<Vec<i64>>> {
-        let by = match (field.as_str().strip_prefix(COUNTRY), value) {
+        let (by, text) = match (field.as_str().strip_prefix(COUNTRY), value) {
             (Some(""), Value::Integer(country)) => return Ok(Some(vec![*country])),
-            (Some(".code"), Value::Text(_)) => "code",
-            (Some(".name"), Value::Text(_)) => "name",
+            (Some(by), Value::Text(text)) => (by.strip_prefix('.'), text),
             _ => return Ok(None),
         };
+        let Some(said) = by.and_then(Place::said) else { return Ok(None) };
         let countries = self.all_countries().await?;
-        let is = |country: &&Place| country.said(by) == value.as_text();
+        let is = |country: &&Place| said(country) == text;
         Ok(Some(countries.iter().filter(is).map(|country| country.id).collect()))
     }
 
@@ -169,7 +179,7 @@ impl OdooWriter {
         if let Some(known) = self.known.countries.get() {
             return Ok(known);
         }
-        let all = self.every_place(COUNTRIES, &["name", "code"]).await?;
+        let all = self.every_place(COUNTRIES, &["name", "code"]).await.map_err(core)?;
         // Another call may have been quicker: it found the same.
         Ok(self.known.countries.get_or_init(|| all))
     }
@@ -179,13 +189,16 @@ impl OdooWriter {
         if let Some(known) = self.states.get() {
             return Ok(known);
         }
-        let all = self.every_place(STATES, &["name", "code", COUNTRY]).await?;
+        let all = self.every_place(STATES, &STATE_FIELDS).await.map_err(core)?;
         Ok(self.states.get_or_init(|| all.into()))
     }
 
-    async fn every_place(&self, model: &str, fields: &[&str]) -> Result<Vec<Place>> {
-        let all = self.records(&model.into(), Domain::everything, fields).await?;
-        Ok(all.iter().filter_map(Place::read).collect())
+    async fn every_place(&self, model: &str, fields: &[&str]) -> CallResult<Vec<Place>> {
+        let ask = || async {
+            let options = SearchOptions::new().order("id");
+            self.client.search_read(model, Domain::everything(), fields, options).await
+        };
+        Ok(self.patience.repeat(ask).await?.iter().filter_map(Place::read).collect())
     }
 }
 

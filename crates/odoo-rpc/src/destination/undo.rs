@@ -21,6 +21,28 @@ impl OdooWriter {
     /// in one call: an amount whose currency went before it would leave a row behind (measured on 19). A model's own fields go with it:
     /// Odoo 14 breaks off when the one that gives its records their names goes before (measured).
     pub(crate) async fn undo_schema(&self, receipts: &[SchemaReceipt]) -> Result<()> {
+        // Before: some of it may be gone, however this ends. And after: others may have asked meanwhile.
+        self.forget_made(receipts);
+        let undone = self.take_back(receipts).await;
+        self.forget_made(receipts);
+        undone
+    }
+
+    fn forget_made(&self, receipts: &[SchemaReceipt]) {
+        for receipt in receipts {
+            match &receipt.made {
+                Made::Model(model)
+                | Made::Field(model, _)
+                | Made::Choice(model, ..)
+                | Made::View(model, _) => {
+                    self.known.forget(model);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    async fn take_back(&self, receipts: &[SchemaReceipt]) -> Result<()> {
         let (mut views, mut choices, mut fields, mut models) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let goes = |model: &str| {
@@ -61,28 +83,20 @@ impl OdooWriter {
             self.remove_mirrors(receipts).await?;
             self.remove("ir.model", &models).await?;
         }
-        for receipt in receipts {
-            match &receipt.made {
-                Made::Model(model)
-                | Made::Field(model, _)
-                | Made::Choice(model, ..)
-                | Made::View(model, _) => {
-                    self.known.forget(model);
-                }
-                _ => {}
-            }
-        }
         Ok(())
     }
 
     /// Deletes those of the rows that are there still.
     async fn remove(&self, model: &str, ids: &[i64]) -> Result<()> {
-        let remove = || async {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let look = || {
             let there = Domain::field("id").is_in(ids.iter().copied());
-            let there = self.client.search(model, there, Default::default()).await?;
-            self.client.unlink(model, &there).await
+            self.client.search(model, there, Default::default())
         };
-        if ids.is_empty() { Ok(()) } else { self.patience.repeat(remove).await.map_err(core) }
+        let there = self.patience.repeat(look).await.map_err(core)?;
+        self.unlink(&model.into(), &there).await.map_err(core)
     }
 
     /// Odoo 14 keeps, of a field on contacts that is gone, the row that describes its mirror on users (measured). Such a row is dead

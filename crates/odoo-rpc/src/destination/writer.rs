@@ -148,6 +148,9 @@ impl OdooWriter {
 
     /// The same, stopping after so many rows of one call were refused by the server; 60 where unset. Where so many are refused,
     /// most often all are, for one reason that a person can mend.
+    ///
+    /// Where rows are undone, what is refused for a reason of the record's own is not counted: that others link to a contact by now
+    /// says nothing of the next one. There it stops for failures inside the server.
     #[must_use]
     pub fn refusals_per_call(mut self, rows: usize) -> Self {
         self.refusals = rows.max(1);
@@ -180,14 +183,14 @@ impl OdooWriter {
         self.address.clone()
     }
 
-    /// About how many bytes a call may have.
+    /// How much the rows of a call may weigh: about as many bytes as it may have.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Notes that a call of so many bytes was too large.
-    pub(crate) fn was_too_large(&self, bytes: usize) {
-        self.bytes.fetch_min((bytes / 2).max(1), Ordering::Relaxed);
+    /// Notes that rows of that weight were too much for a call. It is not told by the call's own bytes: a file weighs less than it has.
+    pub(crate) fn was_too_large(&self, weight: usize) {
+        self.bytes.fetch_min((weight / 2).max(1), Ordering::Relaxed);
     }
 
     /// What is known of how quick calls of that kind to that model are.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use mapping_core::destination::{DestinationWriter, Prepared};
-use mapping_core::error::Result;
+use mapping_core::error::{Error, Result};
 use mapping_core::name::ModelName;
 use mapping_core::receipt::{
     Action, DestinationId, Intent, Outcome, Receipt, Row, SchemaIntent, SchemaReceipt,
@@ -14,6 +14,7 @@ use mapping_core::schema::{Needs, SchemaPlan};
 
 use crate::destination::call::{Encoded, encode};
 use crate::destination::care;
+use crate::destination::states::States;
 use crate::destination::writer::OdooWriter;
 use crate::patience::is_long_ago;
 
@@ -39,10 +40,10 @@ impl DestinationWriter for OdooWriter {
     }
 
     fn prepare(&self, rows: Vec<Row>) -> Prepared {
-        let encoded = encode(self, &rows);
+        let encoded = encode(self, &rows, None);
         match encoded {
             Some(encoded) => Prepared::new(rows).with(encoded),
-            // A model that was not looked at yet: that takes a call, and is for `write`.
+            // A model, or states, that were not looked at yet: that takes a call, and is for `write`.
             None => Prepared::new(rows),
         }
     }
@@ -64,10 +65,10 @@ impl DestinationWriter for OdooWriter {
             Some(encoded) => encoded,
             None => {
                 self.learn_states(&rows).await;
-                encode(self, &rows).unwrap_or_default()
+                encode(self, &rows, Some(&States::default())).unwrap_or_default()
             }
         };
-        match care::look(self, &rows).await {
+        match self.must_not_be_sent(&rows).await {
             Ok(refused) => encoded.refuse(refused),
             Err(error) => return rows.iter().map(|_| Outcome::Unwritten(error.clone())).collect(),
         }
@@ -86,6 +87,15 @@ impl DestinationWriter for OdooWriter {
     async fn revert(&self, receipts: &[Receipt]) -> Vec<Result<()>> {
         let _shared = self.turn.read().await;
         self.revert_all(receipts).await
+    }
+}
+
+impl OdooWriter {
+    /// The rows that are refused for what is stored already. Where that cannot be seen nothing is known of any.
+    async fn must_not_be_sent(&self, rows: &[Row]) -> Result<Vec<(usize, Error)>> {
+        let mut refused = care::look(self, rows).await?;
+        refused.extend(self.changed_files(rows).await?);
+        Ok(refused)
     }
 }
 

@@ -30,22 +30,30 @@ pub(super) fn build(env: &Env<'_>) -> Registry {
     fields.sort_by_key(|(_, row)| {
         (row.contains_key("related"), row.get("ttype").and_then(Value::as_text) == Some("monetary"))
     });
-    for (id, row) in fields {
-        if let Some(field) = field_of(env, id, &row) {
-            let model = row.get("model").and_then(Value::as_text).unwrap_or_default();
-            let missing = |name: &Name| registry.model(name.as_str()).is_none();
-            let is_dead = match field.kind {
-                Kind::Monetary => !has_currency(&registry, model, &row),
-                _ if field.related.as_ref().is_some_and(|way| !leads(&registry, model, way)) => true,
-                _ => field.relation.as_ref().is_some_and(missing),
-            };
-            if !is_dead {
-                registry.add_field(model, field);
-            }
-        }
+    // One may show another that comes after it.
+    let mut before = usize::MAX;
+    while fields.len() < before {
+        before = fields.len();
+        fields.retain(|(id, row)| !add(env, &mut registry, *id, row));
     }
     registry.settle();
     registry
+}
+
+/// Adds the field a row describes; false where it finds none of what it needs.
+fn add(env: &Env<'_>, registry: &mut Registry, id: i64, row: &Row) -> bool {
+    let Some(field) = field_of(env, id, row) else { return false };
+    let model = row.get("model").and_then(Value::as_text).unwrap_or_default();
+    let missing = |name: &Name| registry.model(name.as_str()).is_none();
+    let is_dead = match field.kind {
+        Kind::Monetary => !has_currency(registry, model, row),
+        _ if field.related.as_ref().is_some_and(|way| !leads(registry, model, way)) => true,
+        _ => field.relation.as_ref().is_some_and(missing),
+    };
+    if !is_dead {
+        registry.add_field(model, field);
+    }
+    !is_dead
 }
 
 /// Whether a field of money finds its currency: the one it names, or else one that has the usual name (measured on 14 to 19).

@@ -60,6 +60,24 @@ fn an_amount_without_a_currency_is_an_id_and_no_field_on_all() {
 }
 
 #[test]
+fn a_field_shows_one_that_comes_after_it_in_the_call_from_16_on() {
+    let shown = |odoo: &Sandbox| {
+        let contacts = found(odoo, "ir.model", "model", "res.partner");
+        let field = |name: &str, ttype: &str, path: &str| {
+            let field = Struct::new().with("name", name).with("ttype", ttype).with("related", path);
+            field.with("model_id", contacts)
+        };
+        let code = field("x_code", "char", "x_home_id.code");
+        let home = field("x_home_id", "many2one", "parent_id.country_id").with("relation", "res.country");
+        let both = vec![Value::from(code), home.into()];
+        let made = call(odoo, "ir.model.fields", "create", vec![both.into()]);
+        let fields = call(odoo, "res.partner", "fields_get", vec![vec![Value::from("x_code")].into()]);
+        made.is_ok() && !fields.unwrap().as_struct().unwrap().is_empty()
+    };
+    assert_eq!(where_it_holds(shown), [16, 17, 19]);
+}
+
+#[test]
 fn a_name_for_the_currency_is_an_unknown_field_up_to_16() {
     let taken = |odoo: &Sandbox| {
         let field = Struct::new()

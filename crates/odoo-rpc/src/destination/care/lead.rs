@@ -30,10 +30,14 @@ pub(crate) fn leaves_out(row: &Row, name: &FieldName, value: &Value) -> bool {
         && linked(row, CONTACT).is_some()
 }
 
-/// The values without those that are copied: those a lead has from its contact anyway.
-pub(crate) fn without_copied(values: &Struct) -> Struct {
+/// The values without those that are copied, and these: a lead has them from its contact anyway.
+pub(crate) fn copied_apart(values: &Struct) -> (Struct, Struct) {
     let is_copied = |name: &str| COPIED.iter().any(|(field, _)| *field == name);
-    values.iter().filter(|(name, _)| !is_copied(name)).map(|(name, value)| (name, value.clone())).collect()
+    let part = |copied: bool| {
+        let fields = values.iter().filter(|(name, _)| is_copied(name) == copied);
+        fields.map(|(name, value)| (name, value.clone())).collect()
+    };
+    (part(false), part(true))
 }
 
 /// Says which leads would change their contact.

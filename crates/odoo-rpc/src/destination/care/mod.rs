@@ -6,7 +6,7 @@ mod activity;
 mod address;
 mod chatter;
 mod lead;
-mod stored;
+pub(crate) mod stored;
 
 use mapping_core::error::{Error, Result};
 use mapping_core::name::FieldName;
@@ -59,9 +59,10 @@ pub(crate) fn context(version: &ServerVersion, model: &str, rows: &[Wire]) -> Op
     address::context(version, model, rows)
 }
 
-/// What may be put back of values of which [`look`] said that they would do harm; `None` where none of them may.
-pub(crate) fn harmless(model: &str, values: &Struct) -> Option<Struct> {
-    (model == lead::MODEL).then(|| lead::without_copied(values))
+/// Values of which [`look`] said that they would do harm, in two: what may be put back all the same, and what may not. `None` where
+/// nothing may.
+pub(crate) fn apart(model: &str, values: &Struct) -> Option<(Struct, Struct)> {
+    (model == lead::MODEL).then(|| lead::copied_apart(values))
 }
 
 /// Looks at what is stored, and says which rows must not be sent: at most three calls, none where no row needs it.
