@@ -16,6 +16,7 @@ use odoo_rpc::sandbox::{Like, Sandbox, Trouble};
 use odoo_rpc::wire::{Struct, Value};
 use rust_decimal::Decimal;
 use sandboxed::{BOTH, client_over};
+use tokio::time::{Instant, sleep, timeout};
 
 /// The tables of accounting.
 const TABLES: [&str; 8] = [
@@ -132,6 +133,114 @@ async fn whichever_call_goes_wrong_on_the_way_out_nothing_is_left() {
             ledger.close().await.unwrap_or_else(|error| panic!("call {call}: {error}"));
             assert_eq!(counts(&sandbox), before, "call {call} of {like:?}");
         }
+    }
+}
+
+/// The calls that write, in the middle of each of which a process may end.
+const WRITES: [(&str, &str); 7] = [
+    ("account.journal", "create"),
+    ("account.move", "create"),
+    ("account.move", "action_post"),
+    ("account.payment", "create"),
+    ("account.payment", "action_post"),
+    ("account.partial.reconcile", "create"),
+    ("account.full.reconcile", "create"),
+];
+
+/// Nobody waits any more for that call, which the server carries out 20 s later.
+async fn cut_off<T>(
+    sandbox: &Sandbox,
+    (model, method): (&str, &str),
+    at: usize,
+    work: impl Future<Output = T>,
+) -> bool {
+    sandbox.trouble(Trouble::delay(Duration::from_secs(20)).on(model, method).at_call(at));
+    let cut = timeout(Duration::from_secs(1), work).await.is_err();
+    sandbox.calm();
+    cut
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_ends_in_the_middle_of_a_call_leaves_nothing_twice() {
+    for like in BOTH {
+        let whole = {
+            let sandbox = Sandbox::with_accounting(like);
+            let (mut ledger, _, list) = ten(&sandbox).await;
+            ledger.post(&list).await.unwrap();
+            counts(&sandbox)
+        };
+        for write in WRITES {
+            // Another process goes on, or the same one, where the run was dropped.
+            for is_other in [true, false] {
+                let case = format!("{write:?} of {like:?}, another one: {is_other}");
+                let sandbox = Sandbox::with_accounting(like);
+                let (mut ledger, all, list) = ten(&sandbox).await;
+                assert!(cut_off(&sandbox, write, 1, ledger.post(&list)).await, "{case}");
+                if is_other {
+                    ledger = Ledger::open(&connected(&sandbox).await, own().batch(5)).await.unwrap();
+                }
+                ledger.post(&list).await.unwrap_or_else(|error| panic!("{case}: {error}"));
+                sleep(Duration::from_secs(60)).await;
+                as_the_source_says(&sandbox, &all);
+                assert_eq!(ledger.differences(&list).await.unwrap(), vec![], "{case}");
+                assert_eq!(counts(&sandbox), whole, "{case}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_cut_off_run_puts_in_late_is_taken_out_too() {
+    for like in BOTH {
+        let sandbox = Sandbox::with_accounting(like);
+        let before = counts(&sandbox);
+        let (mut ledger, _, list) = ten(&sandbox).await;
+        assert!(cut_off(&sandbox, ("account.move", "create"), 2, ledger.post(&list)).await);
+        let mut ledger = Ledger::open(&connected(&sandbox).await, own()).await.unwrap();
+        assert_eq!(ledger.revert(&Keys::of(&list)).await.unwrap().bills, 10);
+        sleep(Duration::from_secs(60)).await;
+        assert_eq!(sandbox.count("account.move"), 0, "{like:?}");
+        ledger.close().await.unwrap();
+        assert_eq!(counts(&sandbox), before, "{like:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_who_goes_on_where_another_one_ended_waits_and_once() {
+    let sandbox = Sandbox::with_accounting(BOTH.into_iter().last().unwrap());
+    let (mut first, _, list) = ten(&sandbox).await;
+    let client = connected(&sandbox).await;
+    let began = Instant::now();
+    first.post(&list[..2]).await.unwrap();
+    first.post(&list[..4]).await.unwrap();
+    let mut second = Ledger::open(&client, own()).await.unwrap();
+    second.post(&list[..4]).await.unwrap();
+    assert_eq!(began.elapsed().as_secs(), 0, "a first one, its own next bills, and all is there");
+    second.post(&list[..6]).await.unwrap();
+    second.post(&list[..8]).await.unwrap();
+    assert_eq!(began.elapsed().as_secs(), 30, "since it was opened, once");
+    let mut third = Ledger::open(&client, own().no_earlier_calls()).await.unwrap();
+    third.post(&list).await.unwrap();
+    let mut fourth = Ledger::open(&client, own()).await.unwrap();
+    fourth.revert(&Keys::of(&list)).await.unwrap();
+    assert_eq!(began.elapsed().as_secs(), 30, "it was told, and what is whole is taken out at once");
+}
+
+#[tokio::test]
+async fn two_bills_of_one_key_are_told_and_can_be_taken_out() {
+    for like in BOTH {
+        let sandbox = Sandbox::with_accounting(like);
+        let client = connected(&sandbox).await;
+        let patient = patients(&client, 1).await[0];
+        let mut ledger = Ledger::open(&client, own()).await.unwrap();
+        let bill = simple("bill", patient);
+        ledger.post(std::slice::from_ref(&bill)).await.unwrap();
+        let row = by_hand_row(patient).with("x_migration_key", "bill");
+        client.create("account.move", vec![row]).await.unwrap();
+        let error = ledger.differences(std::slice::from_ref(&bill)).await.unwrap_err();
+        assert!(error.to_string().contains("two records of account.move"), "{error}");
+        let gone = ledger.revert(&Keys::of(&[bill])).await.unwrap();
+        assert_eq!((gone.bills, sandbox.count("account.move")), (2, 0), "{like:?}");
     }
 }
 
