@@ -11,7 +11,7 @@
 //! | a line without taxes gets those of the company (16) or of its account (19) | taxes are always said: none, or exactly these |
 //! | a bill of long ago is due today (17, 19), or by the contact's terms | the day is always said |
 //! | one payment for several bills pays each in full, whatever the amount; matching several bills at once mixes patients | each payment is made for one bill, with its own day and amount, and matched with that one |
-//! | matching takes one call a bill | a thousand payments a call |
+//! | matching takes one call a bill | two calls for 300 bills |
 //!
 //! # Example
 //!

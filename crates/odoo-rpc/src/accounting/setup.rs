@@ -34,7 +34,7 @@ pub struct Setup {
     /// The field with the keys, on `account.move` and `account.payment`: `x_migration_key` unless said. Made where it is missing.
     pub key_field: String,
     /// How many bills or payments go in one call at most: 200 unless said, which is about 10 s of a small server's time. A slow
-    /// server is given fewer.
+    /// server is given fewer; never less than 1.
     pub batch: usize,
     /// After so long a call that got no answer cannot be carried out any more: 180 s unless said. It must be longer than the server
     /// lets a call run (`limit_time_real`, 120 s where unset).

@@ -87,7 +87,9 @@ const QUICK: Duration = Duration::from_secs(8);
 const LEAST: usize = 20;
 
 impl Portion {
+    /// At most so many, and never less than one.
     pub(crate) fn new(most: usize) -> Self {
+        let most = most.max(1);
         Self { rows: most, most }
     }
 
@@ -100,7 +102,7 @@ impl Portion {
     pub(crate) fn took(&mut self, time: Duration) {
         self.rows = match time {
             time if time > SLOW => (self.rows / 2).max(LEAST.min(self.most)),
-            time if time < QUICK => (self.rows * 2).min(self.most),
+            time if time < QUICK => self.rows.saturating_mul(2).min(self.most),
             _ => self.rows,
         };
     }
@@ -177,5 +179,13 @@ mod tests {
         }
         assert_eq!((portion.take(&mut left).len(), left.len()), (180, 0));
         assert_eq!(Portion::new(3).take(&mut vec![1, 2, 3, 4]), [1, 2, 3]);
+    }
+    #[test]
+    fn any_number_of_rows_is_borne() {
+        let mut left = vec![1, 2];
+        assert_eq!((Portion::new(0).take(&mut left), left), (vec![1], vec![2]));
+        let mut portion = Portion::new(usize::MAX);
+        portion.took(Duration::from_secs(1));
+        assert_eq!(portion.take(&mut vec![1, 2]), [1, 2]);
     }
 }
