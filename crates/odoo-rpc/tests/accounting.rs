@@ -3,12 +3,15 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test says what went wrong by stopping")]
 
 mod books;
+#[path = "support/electronic.rs"]
+mod electronic;
 mod sandboxed;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use books::{STATES, amount, bills};
+use electronic::Electronic;
 use jiff::civil::date;
 use odoo_rpc::accounting::{Bill, Hindrance, Journal, Keys, Ledger, LedgerError, Line, Payment, Setup};
 use odoo_rpc::client::{Client, Context};
@@ -241,6 +244,37 @@ async fn two_bills_of_one_key_are_told_and_can_be_taken_out() {
         assert!(error.to_string().contains("two records of account.move"), "{error}");
         let gone = ledger.revert(&Keys::of(&[bill])).await.unwrap();
         assert_eq!((gone.bills, sandbox.count("account.move")), (2, 0), "{like:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bill_s_electronic_file_goes_with_it_wherever_the_undoing_is_cut_off() {
+    for like in BOTH.into_iter().filter(|like| *like == Like::Odoo14) {
+        let mut calls = 0;
+        let mut cut = true;
+        while cut {
+            calls += 1;
+            let sandbox = Sandbox::with_accounting(like);
+            let files = sandbox.count("ir.attachment");
+            let electronic = Electronic::over(sandbox.clone());
+            let client = client_over(electronic.clone()).await;
+            let patient = patients(&client, 1).await[0];
+            let list: Vec<Bill> = (0..10).map(|number| simple(&format!("bill-{number}"), patient)).collect();
+            let mut ledger = Ledger::open(&client, own().batch(4)).await.unwrap();
+            let posted = ledger.post(&list).await.unwrap();
+            let ids: Vec<i64> = posted.bills.iter().map(|bill| bill.id).collect();
+            Electronic::write_files(&client, &ids).await;
+
+            cut = cut_off(&sandbox, ("", "unlink"), calls, ledger.revert(&Keys::of(&list))).await;
+            sleep(Duration::from_secs(60)).await;
+            let mut ledger = Ledger::open(&client, own().batch(4)).await.unwrap();
+            ledger.revert(&Keys::of(&list)).await.unwrap_or_else(|error| panic!("call {calls}: {error}"));
+            assert_eq!(sandbox.count("account.move"), 0);
+            assert_eq!(sandbox.count("ir.attachment"), files, "call {calls}");
+            let asked = electronic.asked.lock().unwrap();
+            assert!(asked.iter().all(|bills| *bills <= 4), "{asked:?}");
+        }
+        assert_eq!(calls, 7, "three portions, two calls each, and one that is not cut off");
     }
 }
 

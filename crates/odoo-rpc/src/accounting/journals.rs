@@ -1,6 +1,7 @@
 //! Journals and the field for keys: found, made where the migration needs its own, and removed again.
 
 use crate::accounting::answer::{id, link, text};
+use crate::accounting::books::PAGE;
 use crate::accounting::check::{Hindrance, Obstacle};
 use crate::accounting::error::LedgerError;
 use crate::accounting::ground::{Ground, fields};
@@ -285,8 +286,12 @@ impl Step for Unlinking<'_> {
 
 /// The ids of electronic invoices' files.
 pub(crate) async fn edi_files(client: &Client, moves: &[i64]) -> Result<Vec<i64>> {
-    let of = Domain::field("move_id").is_in(moves.to_vec()).and(Domain::field("attachment_id").is_set());
-    let ask =
-        || client.search_read("account.edi.document", of.clone(), &["attachment_id"], SearchOptions::new());
-    Ok(repeat(ask).await?.iter().filter_map(|document| link(document, "attachment_id")).collect())
+    let (model, wanted) = ("account.edi.document", ["attachment_id"]);
+    let mut files = Vec::new();
+    for moves in moves.chunks(PAGE) {
+        let of = Domain::field("move_id").is_in(moves.to_vec()).and(Domain::field("attachment_id").is_set());
+        let ask = || client.search_read(model, of.clone(), &wanted, SearchOptions::new());
+        files.extend(repeat(ask).await?.iter().filter_map(|document| link(document, "attachment_id")));
+    }
+    Ok(files)
 }

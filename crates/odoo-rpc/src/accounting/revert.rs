@@ -72,13 +72,7 @@ impl Ledger {
             posted = self.all(Kind::Bill, &keys.bills).await?;
         }
         self.remove(Kind::Payment, &paid).await?;
-        let ids: Vec<i64> = posted.iter().map(|(_, entry)| entry.id).collect();
-        let files = match self.ground.edi && !ids.is_empty() {
-            true => journals::edi_files(&self.client, &ids).await?,
-            false => Vec::new(),
-        };
         self.remove(Kind::Bill, &posted).await?;
-        journals::unlink(&self.client, &self.setup, "ir.attachment", files).await?;
         Ok(Reverted { bills: posted.len(), payments: paid.len() })
     }
 
@@ -107,7 +101,13 @@ impl Ledger {
         let mut portion = Portion::new(self.setup.batch);
         while !ids.is_empty() {
             let start = Instant::now();
-            journals::unlink(&client, &self.setup, kind.model(), portion.take(&mut ids)).await?;
+            let some = portion.take(&mut ids);
+            if matches!(kind, Kind::Bill) && self.ground.edi {
+                // Before their bills: without these nobody finds them.
+                let files = journals::edi_files(&self.client, &some).await?;
+                journals::unlink(&self.client, &self.setup, "ir.attachment", files).await?;
+            }
+            journals::unlink(&client, &self.setup, kind.model(), some).await?;
             portion.took(start.elapsed());
         }
         Ok(())
