@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use crate::accounting::answer::{id, link, text};
+use crate::accounting::answer::id;
 use crate::accounting::setup::Setup;
 use crate::accounting::steady::{Portion, Step, carry_out};
+use crate::client::record::{link, text};
 use crate::client::{Client, Domain, SearchOptions};
 use crate::error::{Error, Result};
 use crate::patience::repeat;

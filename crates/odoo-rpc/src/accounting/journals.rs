@@ -1,12 +1,13 @@
 //! Journals and the field for keys: found, made where the migration needs its own, and removed again.
 
-use crate::accounting::answer::{id, link, text};
+use crate::accounting::answer::id;
 use crate::accounting::books::PAGE;
 use crate::accounting::check::{Hindrance, Obstacle};
 use crate::accounting::error::LedgerError;
 use crate::accounting::ground::{Ground, fields};
 use crate::accounting::setup::{Journal, Setup};
 use crate::accounting::steady::{Step, carry_out};
+use crate::client::record::{link, text};
 use crate::client::{Client, Context, Domain, SearchOptions};
 use crate::error::{Error, Result};
 use crate::patience::repeat;

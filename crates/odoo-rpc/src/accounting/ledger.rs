@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use crate::accounting::answer::text;
 use crate::accounting::bill::Bill;
 use crate::accounting::books::{Entries, Kind, PAGE, Shelf, moves_of};
 use crate::accounting::check::{self, Hindrance, Obstacle};
@@ -15,6 +14,7 @@ use crate::accounting::matching::{self, Pair};
 use crate::accounting::rows;
 use crate::accounting::setup::Setup;
 use crate::accounting::verify::{self, Difference};
+use crate::client::record::text;
 use crate::client::{Client, Context, Domain, SearchOptions};
 use crate::error::{Error, Result};
 use crate::patience::repeat;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use async_trait::async_trait;
 use rust_decimal::Decimal;
 
-use crate::accounting::answer::{amount, id, link, links};
+use crate::accounting::answer::{amount, id, links};
 use crate::accounting::books::PAGE;
 use crate::accounting::check::{Hindrance, Obstacle};
 use crate::accounting::earlier::Earlier;
@@ -15,6 +15,7 @@ use crate::accounting::journals::replaced;
 use crate::accounting::rows::double;
 use crate::accounting::setup::Setup;
 use crate::accounting::steady::{Step, carry_out};
+use crate::client::record::link;
 use crate::client::{Client, Domain, SearchOptions};
 use crate::error::{Error, Result};
 use crate::patience::repeat;
