@@ -7,6 +7,7 @@ pub mod doctor;
 mod error;
 pub mod files;
 pub mod guide;
+mod mirrors;
 mod patience;
 mod reason;
 #[cfg(feature = "sandbox")]

@@ -12,9 +12,11 @@ use std::time::Duration;
 
 use drawer::{Mishap, attachments};
 use odoo_rpc::Error;
-use odoo_rpc::files::{Attachment, Outcome, Refusal};
+use odoo_rpc::client::{Client, Login};
+use odoo_rpc::files::{Attachment, Attachments, Outcome, Refusal};
+use odoo_rpc::sandbox::{Like, Sandbox, Trouble};
 use odoo_rpc::transport::{Address, Body, Delivery, Http, HttpOptions, Request, Transport};
-use odoo_rpc::wire::{File, Value, encode_call_document};
+use odoo_rpc::wire::{File, Struct, Value, encode_call_document};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -243,6 +245,25 @@ async fn a_lost_answer_is_looked_up_and_nothing_is_stored_twice() {
     let began = tokio::time::Instant::now();
     assert_eq!((news(&to.send(&more).await), drawer.stored(), drawer.creates()), (3, 6, 3));
     assert!(began.elapsed() >= Duration::from_secs(180), "{:?}", began.elapsed());
+}
+
+/// Half a minute without a server is longer than a question is repeated for.
+#[tokio::test(start_paused = true)]
+async fn a_lost_call_is_looked_for_also_where_the_server_cannot_be_asked_for_a_while() {
+    let folder = Folder::new();
+    let sandbox = Sandbox::new(Like::Odoo19);
+    let client =
+        Client::over(sandbox.clone(), Login::new("sandbox", "admin", "admin")).connect().await.unwrap();
+    let patient =
+        client.create("res.partner", vec![Struct::new().with("name", "Asha Rao")]).await.unwrap()[0];
+    let before = sandbox.count("ir.attachment");
+    let files = [Attachment::new(folder.file("scan", b"abc"), "Scan.pdf", "res.partner", patient)];
+    // The first question is before the call.
+    sandbox.trouble(Trouble::bad_gateway().on("ir.attachment", "search_read").at_call(2).times(8));
+    sandbox.trouble(Trouble::commit_later(Duration::from_secs(90)).on("ir.attachment", "create"));
+    assert_eq!(news(&Attachments::new(client).send(&files).await), 1);
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    assert_eq!(sandbox.count("ir.attachment"), before + 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -135,8 +135,10 @@ async fn bills_in_the_clinic_s_own_journals_leave_no_row_behind_in_odoo_14() {
     }
 }
 
-/// Where the journal writes electronic invoices (14), each bill has a file too.
+/// Where the journal writes electronic invoices (14), each bill has a file too. As in most migrations, contacts have a field of the name of
+/// the bills' keys.
 async fn the_clinic_s_own_journals(odoo: &Real) {
+    let identities = odoo.field_of_contacts("x_migration_key").await;
     let before = odoo.rows();
     let patients = odoo.patients(2).await;
     let all = bills(10, &patients, None);
@@ -144,10 +146,15 @@ async fn the_clinic_s_own_journals(odoo: &Real) {
     let mut ledger = Ledger::open(&odoo.client, Setup::new()).await.unwrap();
     ledger.post(&list).await.unwrap();
     assert_eq!(ledger.differences(&list).await.unwrap(), vec![]);
+    if odoo.server.version == 14 {
+        let files = grown(&before, &odoo.rows()).get("ir_attachment").map(|(before, after)| after - before);
+        assert_eq!(files, Some(10));
+    }
     ledger.revert(&Keys::of(&list)).await.unwrap();
     ledger.close().await.unwrap();
     odoo.client.unlink("res.partner", &patients).await.unwrap();
     assert_eq!(grown(&before, &odoo.rows()), BTreeMap::new());
+    odoo.remove_field_of_contacts("x_migration_key", identities).await;
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 
+use crate::client::record::text;
 use crate::error::{Error, Result};
 use crate::wire::{Struct, Value};
 
@@ -12,22 +13,9 @@ pub(crate) fn id(record: &Struct) -> Result<i64> {
     record.get("id").and_then(Value::as_int).ok_or_else(|| Error::protocol("read", "a record has no id"))
 }
 
-/// The id behind a many2one; none where it is empty.
-pub(crate) fn link(record: &Struct, field: &str) -> Option<i64> {
-    match record.get(field)? {
-        Value::Int(id) => Some(*id),
-        Value::Array(pair) => pair.first().and_then(Value::as_int),
-        _ => None,
-    }
-}
-
 pub(crate) fn links(record: &Struct, field: &str) -> Vec<i64> {
     let values = record.get(field).and_then(Value::as_array).unwrap_or_default();
     values.iter().filter_map(Value::as_int).collect()
-}
-
-pub(crate) fn text<'a>(record: &'a Struct, field: &str) -> &'a str {
-    record.get(field).and_then(Value::as_text).unwrap_or_default()
 }
 
 /// A day. Odoo 19 writes the first of all days as `1-01-01`: no day.

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use crate::accounting::answer::{id, link, text};
+use crate::accounting::answer::id;
 use crate::accounting::setup::Setup;
 use crate::accounting::steady::{Portion, Step, carry_out};
+use crate::client::record::{link, text};
 use crate::client::{Client, Domain, SearchOptions};
 use crate::error::{Error, Result};
 use crate::patience::repeat;
@@ -72,28 +73,38 @@ impl Shelf<'_> {
     ///
     /// A call failed, or two entries have one key.
     pub(crate) async fn find(&self, keys: &[&str]) -> Result<Entries> {
-        let mut found = Entries::new();
-        for keys in keys.chunks(PAGE) {
-            self.look(keys, &mut found).await?;
+        let mut found = Entries::with_capacity(keys.len());
+        for (key, entry) in self.all(keys).await? {
+            if let Some(first) = found.insert(key, entry) {
+                let model = self.kind.model();
+                return Err(Error::config(format!(
+                    "two records of {model} have the key of record {}: delete one of them, or take both out with revert",
+                    first.id
+                )));
+            }
         }
         Ok(found)
     }
 
-    async fn look(&self, keys: &[&str], found: &mut Entries) -> Result<()> {
+    /// The same, each with its key; where several have one key, all of them.
+    ///
+    /// # Errors
+    ///
+    /// A call failed.
+    pub(crate) async fn all(&self, keys: &[&str]) -> Result<Vec<(String, Entry)>> {
         let field = self.setup.key_field.as_str();
         let wanted = [field, "state"];
-        let of = self.kind.of_keys(field, keys);
         let options = || SearchOptions::new().order("id");
-        let model = self.kind.model();
-        for record in repeat(|| self.client.search_read(model, of.clone(), &wanted, options())).await? {
-            let entry = Entry { id: id(&record)?, draft: text(&record, "state") == "draft" };
-            let key = text(&record, field).to_owned();
-            if let Some(first) = found.insert(key, entry) {
-                let what = format!("two records have the key of record {}: delete one of them", first.id);
-                return Err(Error::protocol(&format!("{model}.search_read"), what));
+        let mut found = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(PAGE) {
+            let of = self.kind.of_keys(field, keys);
+            let ask = || self.client.search_read(self.kind.model(), of.clone(), &wanted, options());
+            for record in repeat(ask).await? {
+                let entry = Entry { id: id(&record)?, draft: text(&record, "state") == "draft" };
+                found.push((text(&record, field).to_owned(), entry));
             }
         }
-        Ok(())
+        Ok(found)
     }
 
     /// Puts in the rows of keys that are not there.
@@ -112,21 +123,20 @@ impl Shelf<'_> {
 
     /// Posts the drafts among these.
     pub(crate) async fn post(&self, entries: &mut Entries) -> Result<()> {
-        self.change("action_post", true, entries).await?;
+        let drafts = entries.values().filter(|entry| entry.draft);
+        self.change("action_post", true, drafts.map(|entry| entry.id).collect()).await?;
         for entry in entries.values_mut() {
             entry.draft = false;
         }
         Ok(())
     }
 
-    /// Makes drafts of those that are posted.
-    pub(crate) async fn draft(&self, entries: &Entries) -> Result<()> {
-        self.change(self.kind.draft(), false, entries).await
+    /// Makes drafts of these, which are none.
+    pub(crate) async fn draft(&self, ids: Vec<i64>) -> Result<()> {
+        self.change(self.kind.draft(), false, ids).await
     }
 
-    async fn change(&self, method: &'static str, from_draft: bool, entries: &Entries) -> Result<()> {
-        let wanted = entries.values().filter(|entry| entry.draft == from_draft);
-        let mut left: Vec<i64> = wanted.map(|entry| entry.id).collect();
+    async fn change(&self, method: &'static str, from_draft: bool, mut left: Vec<i64>) -> Result<()> {
         // In the order in which they were made: so they are numbered.
         left.sort_unstable();
         let mut portion = Portion::new(self.setup.batch);

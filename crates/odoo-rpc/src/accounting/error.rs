@@ -30,7 +30,8 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
-    /// What a caller may do after it. [`Retry::AfterLookup`] is done by calling again: what is there already is not written twice.
+    /// What a caller may do after it. [`Retry::AfterLookup`] is done by calling again: what is there already is not written twice, and
+    /// what may be on its way is waited for first.
     #[must_use]
     pub fn retry(&self) -> Retry {
         match self {

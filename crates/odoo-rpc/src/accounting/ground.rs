@@ -2,10 +2,11 @@
 
 use jiff::civil::Date;
 
-use crate::accounting::answer::{self, day, link, text};
+use crate::accounting::answer::day;
 use crate::accounting::check::{Hindrance, Obstacle};
 use crate::accounting::error::LedgerError;
 use crate::accounting::setup::Setup;
+use crate::client::record::{link, text};
 use crate::client::{Client, Domain, SearchOptions};
 use crate::error::{Error, Result};
 use crate::patience::repeat;
@@ -114,13 +115,8 @@ impl Ground {
 
 /// Which of these fields a model has.
 pub(crate) async fn fields(client: &Client, model: &str, wanted: &[&str]) -> Result<Vec<String>> {
-    let names: Vec<Value> = wanted.iter().map(|&name| name.into()).collect();
-    let kwargs = || Struct::new().with("attributes", vec![Value::from("type")]);
-    let ask = || client.execute_kw(model, "fields_get", vec![names.clone().into()], kwargs());
-    match repeat(ask).await? {
-        Value::Struct(known) => Ok(known.iter().map(|(name, _)| name.to_owned()).collect()),
-        _ => Err(Error::protocol(&format!("{model}.fields_get"), "the answer is not a struct of fields")),
-    }
+    let known = repeat(|| client.fields_named(model, wanted, &["type"])).await?;
+    Ok(known.iter().map(|(name, _)| name.to_owned()).collect())
 }
 
 fn not_installed(error: Error) -> LedgerError {
@@ -204,7 +200,7 @@ async fn accuracy(client: &Client) -> Result<[u32; 2]> {
     let found = repeat(ask).await?;
     // The usage for quantities lost a part of its name in 19.
     let digits = |names: &[&str]| {
-        let record = found.iter().find(|record| names.contains(&answer::text(record, "name")))?;
+        let record = found.iter().find(|record| names.contains(&text(record, "name")))?;
         u32::try_from(record.get("digits").and_then(Value::as_int)?).ok()
     };
     let quantity = digits(&["Product Unit", "Product Unit of Measure"]);

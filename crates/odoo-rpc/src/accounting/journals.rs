@@ -1,13 +1,18 @@
 //! Journals and the field for keys: found, made where the migration needs its own, and removed again.
 
-use crate::accounting::answer::{id, link, text};
+use std::collections::BTreeSet;
+
+use crate::accounting::answer::id;
+use crate::accounting::books::PAGE;
 use crate::accounting::check::{Hindrance, Obstacle};
 use crate::accounting::error::LedgerError;
 use crate::accounting::ground::{Ground, fields};
 use crate::accounting::setup::{Journal, Setup};
 use crate::accounting::steady::{Step, carry_out};
-use crate::client::{Client, Context, Domain, SearchOptions};
+use crate::client::record::{link, text};
+use crate::client::{Client, Domain, SearchOptions};
 use crate::error::{Error, Result};
+use crate::mirrors::Mirrors;
 use crate::patience::repeat;
 use crate::wire::{Struct, Value};
 
@@ -215,26 +220,13 @@ pub(crate) async fn remove(
         made.and(Domain::field("field_description").eq(LABEL)).and(Domain::field("state").eq("manual"));
     let made = made.and(Domain::field("model").is_in(["account.move", "account.payment"]));
     let made = repeat(|| client.search("ir.model.fields", made.clone(), SearchOptions::new())).await?;
-    if made.is_empty() {
-        return Ok(());
+    if !made.is_empty() {
+        unlink(client, setup, "ir.model.fields", made).await?;
+        ground.keyed = [false, false];
     }
-    unlink(client, setup, "ir.model.fields", made).await?;
-    ground.keyed = [false, false];
-    forget_mirrors(client, setup).await
-}
-
-/// On 14 the rows that describe the field on models which share the move's fields stay behind, without a field. They count as the
-/// server's own, so that it must be told that this is meant.
-async fn forget_mirrors(client: &Client, setup: &Setup) -> Result<()> {
-    let named = Domain::field("name").eq(setup.key_field.as_str());
-    let ask = || client.search_read("ir.model.fields", named.clone(), &["state"], SearchOptions::new());
-    let left = repeat(ask).await?;
-    // While another field of that name stands, they are its mirrors.
-    if left.is_empty() || left.iter().any(|field| text(field, "state") != "base") {
-        return Ok(());
-    }
-    let meant = client.with_context(Context::new().with("_force_unlink", true));
-    unlink(&meant, setup, "ir.model.fields", left.iter().map(id).collect::<Result<_>>()?).await
+    // Where the field is gone already too: the process may have ended in between.
+    let mirrors = Mirrors::of(client, setup.patience(), &BTreeSet::from([setup.key_field.as_str()])).await?;
+    mirrors.remove_dead(client, setup.patience()).await
 }
 
 /// The accounts that Odoo made for a bank journal: those that no other journal names.
@@ -285,8 +277,12 @@ impl Step for Unlinking<'_> {
 
 /// The ids of electronic invoices' files.
 pub(crate) async fn edi_files(client: &Client, moves: &[i64]) -> Result<Vec<i64>> {
-    let of = Domain::field("move_id").is_in(moves.to_vec()).and(Domain::field("attachment_id").is_set());
-    let ask =
-        || client.search_read("account.edi.document", of.clone(), &["attachment_id"], SearchOptions::new());
-    Ok(repeat(ask).await?.iter().filter_map(|document| link(document, "attachment_id")).collect())
+    let (model, wanted) = ("account.edi.document", ["attachment_id"]);
+    let mut files = Vec::new();
+    for moves in moves.chunks(PAGE) {
+        let of = Domain::field("move_id").is_in(moves.to_vec()).and(Domain::field("attachment_id").is_set());
+        let ask = || client.search_read(model, of.clone(), &wanted, SearchOptions::new());
+        files.extend(repeat(ask).await?.iter().filter_map(|document| link(document, "attachment_id")));
+    }
+    Ok(files)
 }

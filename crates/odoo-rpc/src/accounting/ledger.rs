@@ -3,20 +3,18 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use tokio::time::Instant;
-
-use crate::accounting::answer::text;
 use crate::accounting::bill::Bill;
 use crate::accounting::books::{Entries, Kind, PAGE, Shelf, moves_of};
 use crate::accounting::check::{self, Hindrance, Obstacle};
+use crate::accounting::earlier::Earlier;
 use crate::accounting::error::LedgerError;
 use crate::accounting::ground::Ground;
 use crate::accounting::journals::{self, Journals};
 use crate::accounting::matching::{self, Pair};
 use crate::accounting::rows;
 use crate::accounting::setup::Setup;
-use crate::accounting::steady::Portion;
 use crate::accounting::verify::{self, Difference};
+use crate::client::record::text;
 use crate::client::{Client, Context, Domain, SearchOptions};
 use crate::error::{Error, Result};
 use crate::patience::repeat;
@@ -26,12 +24,19 @@ use crate::wire::Struct;
 ///
 /// All of it can be called again after an error, a lost connection or the end of the process: what is there is found by its key,
 /// and only what is missing is written. See the [module](crate::accounting) for an example.
+///
+/// A process that ends in the middle of a call leaves that to the server, which may carry it out later: what is not there then may
+/// be on its way. So a ledger that is opened where another one may have been at work (the field of the keys is there) and finds
+/// something to do waits once, before its first change, until [`settle`](Setup::settle) after it was opened is over. One that
+/// makes the field itself, finds everything done, or goes on after calls of its own that were answered, does not wait.
+/// [`Setup::no_earlier_calls`] says that there is nothing to wait for.
 #[must_use]
 pub struct Ledger {
-    client: Client,
-    setup: Setup,
-    ground: Ground,
+    pub(super) client: Client,
+    pub(super) setup: Setup,
+    pub(super) ground: Ground,
     journals: Journals,
+    pub(super) earlier: Earlier,
 }
 
 impl Ledger {
@@ -49,7 +54,9 @@ impl Ledger {
         let client = client.with_context(quiet);
         let ground = Ground::read(&client, &setup).await?;
         let journals = journals::find(&client, &setup, ground.company).await?;
-        Ok(Self { client, setup, ground, journals })
+        // A call has a key in it: where the field is not there it would be refused.
+        let earlier = Earlier::new(setup.earlier_calls && ground.keyed[0]);
+        Ok(Self { client, setup, ground, journals, earlier })
     }
 
     /// What stands in the way of these bills: days that are closed, amounts that would be rounded, numbers that are taken, and more
@@ -88,7 +95,8 @@ impl Ledger {
     /// Puts bills in, posts them, and matches their payments; reads everything back at the end.
     ///
     /// Checks first, and writes nothing where something stands in the way. Makes the journals and the field for keys where they
-    /// are missing: let nothing else call the server meanwhile. For 1,000 bills about 35 calls.
+    /// are missing: let nothing else call the server meanwhile. For 1,000 bills about 35 calls. May wait for an earlier run's last
+    /// call, once, as told [above](Self).
     ///
     /// # Errors
     ///
@@ -99,21 +107,47 @@ impl Ledger {
         if !obstacles.is_empty() {
             return Err(LedgerError::Obstacles(obstacles));
         }
+        self.earlier.begin();
+        let posted = self.put_in(bills).await;
+        self.earlier.end(posted.as_ref().err());
+        posted
+    }
+
+    async fn put_in(&mut self, bills: &[Bill]) -> Result<Posted, LedgerError> {
+        let (mut posted, mut paid) = self.there(bills).await?;
+        let is_whole = are_posted(&bill_keys(bills), &posted) && are_posted(&payment_keys(bills), &paid);
+        if !is_whole && self.wait_for_earlier().await? {
+            (posted, paid) = self.there(bills).await?;
+        }
         journals::make(&self.client, &self.setup, &mut self.ground, &mut self.journals).await?;
 
-        let mut posted = self.shelf(Kind::Bill).find(&bill_keys(bills)).await?;
         let new = self.bill_rows(bills, &posted)?;
         self.shelf(Kind::Bill).create(new, &mut posted).await?;
         self.shelf(Kind::Bill).post(&mut posted).await?;
 
-        let mut paid = self.shelf(Kind::Payment).find(&payment_keys(bills)).await?;
         let new = self.payment_rows(bills, &paid)?;
         self.shelf(Kind::Payment).create(new, &mut paid).await?;
         self.shelf(Kind::Payment).post(&mut paid).await?;
 
         let pairs = self.pairs(bills, &posted, &paid).await?;
-        matching::match_all(&self.client, &self.setup, &self.ground, &pairs).await?;
+        matching::match_all(&self.client, &self.setup, &self.ground, &pairs, &mut self.earlier).await?;
         self.read_back(bills, &posted, &paid).await
+    }
+
+    /// Waits for what an earlier run may have under way. True where it may have been so: what was asked before is to be asked again.
+    pub(super) async fn wait_for_earlier(&mut self) -> Result<bool, LedgerError> {
+        if !self.earlier.wait(self.setup.patience().settle).await {
+            return Ok(false);
+        }
+        self.ground = Ground::read(&self.client, &self.setup).await?;
+        self.journals = journals::find(&self.client, &self.setup, self.ground.company).await?;
+        Ok(true)
+    }
+
+    /// The bills that are there, and the payments.
+    async fn there(&self, bills: &[Bill]) -> Result<(Entries, Entries)> {
+        let posted = self.find(Kind::Bill, &bill_keys(bills)).await?;
+        Ok((posted, self.find(Kind::Payment, &payment_keys(bills)).await?))
     }
 
     /// How bills that were posted differ from their source now. Four calls a thousand; nothing is written.
@@ -122,32 +156,12 @@ impl Ledger {
     ///
     /// A call failed.
     pub async fn differences(&self, bills: &[Bill]) -> Result<Vec<Difference>, LedgerError> {
-        let posted = self.find(Kind::Bill, &bill_keys(bills)).await?;
-        let paid = self.find(Kind::Payment, &payment_keys(bills)).await?;
+        let (posted, paid) = self.there(bills).await?;
         match self.read_back(bills, &posted, &paid).await {
             Ok(_) => Ok(Vec::new()),
             Err(LedgerError::Differs(differences)) => Ok(differences),
             Err(error) => Err(error),
         }
-    }
-
-    /// Takes bills and payments of these keys out again, to the last row; keys that are not there are passed over.
-    ///
-    /// # Errors
-    ///
-    /// A call failed. The server refuses where the days are closed by now, the journal locks its entries by hash, or somebody
-    /// matched a bill with something else.
-    pub async fn revert(&mut self, keys: &Keys) -> Result<Reverted, LedgerError> {
-        let paid = self.find(Kind::Payment, &texts(&keys.payments)).await?;
-        self.shelf(Kind::Payment).draft(&paid).await?;
-        self.unlink(Kind::Payment, &paid).await?;
-
-        let posted = self.find(Kind::Bill, &texts(&keys.bills)).await?;
-        let files = self.files(&posted).await?;
-        self.shelf(Kind::Bill).draft(&posted).await?;
-        self.unlink(Kind::Bill, &posted).await?;
-        journals::unlink(&self.client, &self.setup, "ir.attachment", files).await?;
-        Ok(Reverted { bills: posted.len(), payments: paid.len() })
     }
 
     /// Removes the migration's own journals and the field for keys, where this module made them. Only after everything was reverted.
@@ -160,14 +174,17 @@ impl Ledger {
         Ok(())
     }
 
-    fn shelf(&self, kind: Kind) -> Shelf<'_> {
+    pub(super) fn shelf(&self, kind: Kind) -> Shelf<'_> {
         Shelf { client: &self.client, setup: &self.setup, kind }
     }
 
-    /// Without the field there is nothing to be found.
+    /// Whether there is a field of keys. Without it there is nothing to be found.
+    pub(super) fn is_keyed(&self, kind: Kind) -> bool {
+        self.ground.keyed[usize::from(matches!(kind, Kind::Payment))]
+    }
+
     async fn find(&self, kind: Kind, keys: &[&str]) -> Result<Entries> {
-        let place = usize::from(matches!(kind, Kind::Payment));
-        if self.ground.keyed[place] { self.shelf(kind).find(keys).await } else { Ok(Entries::new()) }
+        if self.is_keyed(kind) { self.shelf(kind).find(keys).await } else { Ok(Entries::new()) }
     }
 
     fn bill_rows(&self, bills: &[Bill], there: &Entries) -> Result<Vec<(String, Struct)>> {
@@ -220,34 +237,6 @@ impl Ledger {
             Some(PostedBill { key: bill.key.clone(), id, name: names.remove(&id)? })
         };
         Ok(Posted { bills: bills.iter().filter_map(bill).collect(), payments: paid.len() })
-    }
-
-    async fn unlink(&self, kind: Kind, entries: &Entries) -> Result<()> {
-        // 14 to 17 keep what was posted once, or stands in the middle of its numbers, unless asked so. From 18 on an administrator of
-        // accounting may delete it, and a company with an audit trail may not: that is respected.
-        let force = !self.client.version().at_least(18, 0);
-        let client = match force {
-            true => self.client.with_context(Context::new().with("force_delete", true)),
-            false => self.client.clone(),
-        };
-        let mut ids: Vec<i64> = entries.values().map(|entry| entry.id).collect();
-        // Backwards, so that the numbers end where they ended before.
-        ids.sort_unstable_by(|one, other| other.cmp(one));
-        let mut portion = Portion::new(self.setup.batch);
-        while !ids.is_empty() {
-            let start = Instant::now();
-            journals::unlink(&client, &self.setup, kind.model(), portion.take(&mut ids)).await?;
-            portion.took(start.elapsed());
-        }
-        Ok(())
-    }
-
-    async fn files(&self, bills: &Entries) -> Result<Vec<i64>> {
-        let ids: Vec<i64> = bills.values().map(|entry| entry.id).collect();
-        if ids.is_empty() || !self.ground.edi {
-            return Ok(Vec::new());
-        }
-        journals::edi_files(&self.client, &ids).await
     }
 
     /// Which of these records are not there.
@@ -316,51 +305,17 @@ pub struct PostedBill {
     pub name: String,
 }
 
-/// What was taken out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Reverted {
-    /// How many bills.
-    pub bills: usize,
-    /// How many payments.
-    pub payments: usize,
-}
-
-/// The keys of bills and payments: all that is needed to take them out again.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Keys {
-    /// Of the bills.
-    pub bills: Vec<String>,
-    /// Of the payments.
-    pub payments: Vec<String>,
-}
-
-impl Keys {
-    /// These.
-    #[must_use]
-    pub fn new(bills: Vec<String>, payments: Vec<String>) -> Self {
-        Self { bills, payments }
-    }
-
-    /// Those of these bills and their payments.
-    #[must_use]
-    pub fn of(bills: &[Bill]) -> Self {
-        let owned = |keys: Vec<&str>| keys.into_iter().map(str::to_owned).collect();
-        Self { bills: owned(bill_keys(bills)), payments: owned(payment_keys(bills)) }
-    }
-}
-
-fn bill_keys(bills: &[Bill]) -> Vec<&str> {
+pub(super) fn bill_keys(bills: &[Bill]) -> Vec<&str> {
     bills.iter().map(|bill| bill.key.as_str()).collect()
 }
 
-fn payment_keys(bills: &[Bill]) -> Vec<&str> {
+pub(super) fn payment_keys(bills: &[Bill]) -> Vec<&str> {
     bills.iter().flat_map(|bill| bill.payments.iter().map(|payment| payment.key.as_str())).collect()
 }
 
-fn texts(keys: &[String]) -> Vec<&str> {
-    keys.iter().map(String::as_str).collect()
+/// Whether all of these keys are there, and no draft.
+fn are_posted(keys: &[&str], there: &Entries) -> bool {
+    keys.iter().all(|key| there.get(*key).is_some_and(|entry| !entry.draft))
 }
 
 fn no_journal() -> Error {

@@ -34,10 +34,14 @@ pub struct Setup {
     /// The field with the keys, on `account.move` and `account.payment`: `x_migration_key` unless said. Made where it is missing.
     pub key_field: String,
     /// How many bills or payments go in one call at most: 200 unless said, which is about 10 s of a small server's time. A slow
-    /// server is given fewer.
+    /// server is given fewer; never less than 1.
     pub batch: usize,
-    /// After so long a call that got no answer cannot be carried out any more: 180 s unless said.
+    /// After so long a call that got no answer cannot be carried out any more: 180 s unless said. It must be longer than the server
+    /// lets a call run (`limit_time_real`, 120 s where unset).
     pub settle: Duration,
+    /// Whether another ledger's calls may be under way when this one is opened: true unless said. Then it waits for them where
+    /// it matters, for `settle` at most.
+    pub earlier_calls: bool,
 }
 
 impl Setup {
@@ -50,6 +54,7 @@ impl Setup {
             key_field: KEY_FIELD.to_owned(),
             batch: 200,
             settle: Duration::from_secs(180),
+            earlier_calls: true,
         }
     }
 
@@ -86,6 +91,13 @@ impl Setup {
     /// How long a call without an answer may still be carried out.
     pub fn settle(mut self, time: Duration) -> Self {
         self.settle = time;
+        self
+    }
+
+    /// No other ledger's call is under way: each run before had an answer to its last one, or ended longer ago than `settle`. Spares
+    /// the wait of a ledger that goes on where another one ended. Where it is not so, bills may be there twice.
+    pub fn no_earlier_calls(mut self) -> Self {
+        self.earlier_calls = false;
         self
     }
 

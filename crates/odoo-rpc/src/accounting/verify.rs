@@ -5,11 +5,12 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use crate::accounting::answer::{amount, day, id, link, text};
+use crate::accounting::answer::{amount, day, id};
 use crate::accounting::bill::{Bill, Payment};
 use crate::accounting::books::{Entries, PAGE, moves_of};
 use crate::accounting::ground::Ground;
 use crate::client::Client;
+use crate::client::record::{link, text};
 use crate::error::Result;
 use crate::patience::repeat;
 use crate::wire::Struct;

@@ -184,9 +184,24 @@ impl Client {
     ///
     /// See [`Error`].
     pub async fn fields_get(&self, model: &str, attributes: &[&str]) -> Result<Struct> {
-        match self.call(Call::new(model, "fields_get").option("attributes", list(attributes))).await? {
+        self.described(Call::new(model, "fields_get"), attributes).await
+    }
+
+    /// The same, of the fields of these names that it has.
+    pub(crate) async fn fields_named(
+        &self,
+        model: &str,
+        names: &[&str],
+        attributes: &[&str],
+    ) -> Result<Struct> {
+        self.described(Call::new(model, "fields_get").arg("allfields", list(names)), attributes).await
+    }
+
+    async fn described(&self, call: Call, attributes: &[&str]) -> Result<Struct> {
+        let model = call.model.clone();
+        match self.call(call.option("attributes", list(attributes))).await? {
             Value::Struct(fields) => Ok(fields),
-            _ => Err(unexpected(model, "fields_get", "a struct of fields")),
+            _ => Err(unexpected(&model, "fields_get", "a struct of fields")),
         }
     }
 

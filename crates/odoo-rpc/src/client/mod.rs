@@ -15,6 +15,7 @@ mod line;
 mod pages;
 mod places;
 mod protocol;
+pub(crate) mod record;
 pub(crate) mod refusal;
 mod secret;
 mod traceback;

@@ -9,6 +9,7 @@ use mapping_core::receipt::Made;
 use mapping_core::schema::{FieldKind, FieldNeed, ModelNeed};
 
 use crate::client::Domain;
+pub(crate) use crate::client::record::{link, text};
 use crate::destination::model::{Field, Ttype};
 use crate::destination::writer::OdooWriter;
 use crate::wire::{Struct, Value as Wire};
@@ -114,13 +115,4 @@ fn described(row: &Struct, need: Option<&FieldNeed>) -> Option<Field> {
         _ => {}
     }
     need.is_none_or(|need| need.kind == field.kind()).then_some(field)
-}
-
-pub(crate) fn text<'a>(row: &'a Struct, field: &str) -> &'a str {
-    row.get(field).and_then(Wire::as_text).unwrap_or_default()
-}
-
-/// The id of a link, which is read as its id and its name.
-pub(crate) fn link(row: &Struct, field: &str) -> Option<i64> {
-    row.get(field).and_then(Wire::as_array)?.first().and_then(Wire::as_int)
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use mapping_core::error::Result;
 use mapping_core::receipt::{Made, SchemaReceipt};
 
+use crate::client::record::text;
 use crate::client::{Context, Domain};
 use crate::destination::error::core;
-use crate::destination::learn::text;
 use crate::destination::look::id;
 use crate::destination::writer::OdooWriter;
+use crate::mirrors::Mirrors;
 use crate::wire::Struct;
 
 /// The model whose rows describe fields.
@@ -107,26 +108,9 @@ impl OdooWriter {
             _ => None,
         });
         let gone: BTreeSet<&str> = gone.collect();
-        let named =
-            || Domain::field("name").is_in(gone.iter().copied()).and(Domain::field("state").eq("base"));
-        let rows = self.records(&FIELDS.into(), named, &["model", "name"]).await?;
-        let models: BTreeSet<&str> = rows.iter().map(|row| text(row, "model")).collect();
-        models.iter().for_each(|model| self.known.forget(&(*model).into()));
-        let mut dead = Vec::new();
-        for row in &rows {
-            let (model, name) = (text(row, "model"), text(row, "name"));
-            let known = self.model(&model.into()).await?;
-            if known.is_some_and(|known| !known.fields.contains_key(name)) {
-                dead.extend(id(row));
-            }
-        }
-        let forced = self.client.with_context(Context::new().with("_force_unlink", true));
-        let remove = || async {
-            let left = Domain::field("id").is_in(dead.iter().copied());
-            let left = forced.search(FIELDS, left, Default::default()).await?;
-            forced.unlink(FIELDS, &left).await
-        };
-        if dead.is_empty() { Ok(()) } else { self.patience.repeat(remove).await.map_err(core) }
+        let mirrors = Mirrors::of(&self.client, self.patience, &gone).await.map_err(core)?;
+        mirrors.models().into_iter().for_each(|model| self.known.forget(&model.into()));
+        mirrors.remove_dead(&self.client, self.patience).await.map_err(core)
     }
 
     /// Odoo 14 keeps, of a link on contacts that is gone, its mirror on users, and then does not let the model go that it led to

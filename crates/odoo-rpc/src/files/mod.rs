@@ -37,7 +37,8 @@ pub(crate) const LARGEST_FILE: u64 = (BODY - ENVELOPE) / 4 * 3;
 /// - Files are looked at before anything is sent: what is no file, cannot be read, or is larger than one call can carry is refused with its
 ///   reason, without a call. So is one whose record does not exist: Odoo 14 would store it all the same.
 /// - What is there already, by key, or by record, name and content, is not sent again: sending the same files once more is safe,
-///   and stores nothing twice. Two attachments without keys that agree in record, name and content become one.
+///   and stores nothing twice. After a process that ended in the middle of a call that holds once the server cannot carry the call
+///   out any more (see [`settle`](Self::settle)). Two attachments without keys that agree in record, name and content become one.
 /// - A call has about 25 MB; a larger file goes alone. Files are read while they leave, so memory stays bounded. One that is not
 ///   any more what it was when it was looked at breaks its call off before it is complete: nothing of it is stored.
 /// - A content that many records share travels once for all of them. Odoo keeps it once on its disk.

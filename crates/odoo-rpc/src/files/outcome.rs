@@ -17,7 +17,8 @@ pub enum Outcome {
     },
     /// It is certain that it was not sent, or that nothing of the call was applied: it may be sent again.
     Unsent(Error),
-    /// It may be there: sending it again is safe, since what is there already is looked for first.
+    /// It may be there, or may come until [`settle`](crate::files::Attachments::settle) after its call is over. From then on sending it
+    /// again is safe, since what is there already is looked for first.
     Unknown(Error),
 }
 

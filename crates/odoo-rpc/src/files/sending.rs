@@ -78,13 +78,18 @@ pub(crate) async fn send(to: &Attachments, batch: &Batch, files: &[Option<(&Atta
     }
 }
 
-/// The files of a call without an answer, asked for again until all are there or none can come any more.
+/// The files of a call without an answer, asked for again until all are there or none can come any more; also where the server does not
+/// answer for a while.
 async fn await_all(to: &Attachments, rows: &[(&Attachment, Looked)]) -> Result<Vec<Option<There>>> {
     let mut waiting = Waiting::new(to.patience.settle);
     loop {
-        let found = repeat(|| find(&to.client, to.keys.as_deref(), rows)).await?;
-        if found.iter().all(Option::is_some) || !waiting.again().await {
-            return Ok(found);
+        let found = repeat(|| find(&to.client, to.keys.as_deref(), rows)).await;
+        let is_clear = match &found {
+            Ok(found) => found.iter().all(Option::is_some),
+            Err(error) => error.retry() == Retry::Never,
+        };
+        if is_clear || !waiting.again().await {
+            return found;
         }
     }
 }

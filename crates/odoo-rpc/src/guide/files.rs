@@ -43,6 +43,8 @@
 //! - A file of more than [`largest_file`](crate::files::Attachments::largest_file) is refused before anything is sent: Odoo takes no call of more than 128 MiB, and
 //!   a file becomes a third longer on its way.
 //! - A file that changes while it is sent breaks its call off. Nothing of it is stored.
-//! - After [`Unsent`](crate::files::Outcome::Unsent) or [`Unknown`](crate::files::Outcome::Unknown), send the same files again.
+//! - After [`Unsent`](crate::files::Outcome::Unsent), send the same files again. After [`Unknown`](crate::files::Outcome::Unknown), or when
+//!   the process ended in the middle, do so too, three minutes later: until then the server may carry the call out still, unless
+//!   [`settle`](crate::files::Attachments::settle) says another time.
 //!
 //! Next: [invoices](crate::guide::invoices).

@@ -51,7 +51,10 @@
 //! - A journal of the migration's own keeps old bills apart, and goes with [`close`](crate::accounting::Ledger::close).
 //! - Amounts are [`Decimal`](rust_decimal::Decimal), never floating point. A line with taxes needs the total that the source states
 //!   ([`Bill::stated`](crate::accounting::Bill::stated)), so that Odoo's sum can be held against it.
-//! - [`post`](crate::accounting::Ledger::post) may be called again after any error: what is there is not written twice.
+//! - [`post`](crate::accounting::Ledger::post) may be called again after any error, and by another process: what is there is not written
+//!   twice. A process that goes on where another one ended waits first, three minutes unless
+//!   [`settle`](crate::accounting::Setup::settle) says otherwise, until the last call of that one cannot be carried out any more;
+//!   [`no_earlier_calls`](crate::accounting::Setup::no_earlier_calls) says that it was answered.
 //!
 //! [What it does not do](crate::accounting#what-it-does-not-do): credit notes, other currencies.
 //!

@@ -44,6 +44,24 @@ impl Real {
         quiet.create("res.partner", (0..count).map(row).collect()).await.unwrap()
     }
 
+    /// Makes a field of contacts.
+    pub(crate) async fn field_of_contacts(&self, name: &str) -> i64 {
+        let contacts = Domain::field("model").eq("res.partner");
+        let contacts = self.client.search("ir.model", contacts, SearchOptions::new()).await.unwrap()[0];
+        let row = Struct::new().with("name", name).with("model_id", contacts);
+        let row = row.with("ttype", "char").with("field_description", "Identity");
+        self.client.create("ir.model.fields", vec![row]).await.unwrap()[0]
+    }
+
+    /// Removes it, and on 14 what it leaves behind on users.
+    pub(crate) async fn remove_field_of_contacts(&self, name: &str, id: i64) {
+        self.client.unlink("ir.model.fields", &[id]).await.unwrap();
+        let forced = self.client.with_context(Context::new().with("_force_unlink", true));
+        let left = Domain::field("name").eq(name).and(Domain::field("model").eq("res.users"));
+        let left = forced.search("ir.model.fields", left, SearchOptions::new()).await.unwrap();
+        forced.unlink("ir.model.fields", &left).await.unwrap();
+    }
+
     /// The id and the account of the company's first journal of that type.
     pub(crate) async fn journal(&self, kind: &str) -> (i64, i64) {
         let of = Domain::field("type").eq(kind);
