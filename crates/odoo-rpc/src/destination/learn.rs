@@ -9,7 +9,7 @@ use mapping_core::receipt::Made;
 use mapping_core::schema::{FieldKind, FieldNeed, ModelNeed};
 
 use crate::client::Domain;
-pub(crate) use crate::client::record::{link, text};
+use crate::client::record::{link, text};
 use crate::destination::model::{Field, Ttype};
 use crate::destination::writer::OdooWriter;
 use crate::wire::{Struct, Value as Wire};

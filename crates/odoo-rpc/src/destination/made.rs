@@ -8,7 +8,7 @@ use mapping_core::error::{Error, Result};
 use mapping_core::receipt::{DestinationId, Made, SchemaIntent, SchemaReceipt};
 
 use crate::client::Domain;
-use crate::destination::learn::{link, text};
+use crate::client::record::{link, text};
 use crate::destination::look::id;
 use crate::destination::writer::OdooWriter;
 use crate::patience::{Waiting, is_long_ago};

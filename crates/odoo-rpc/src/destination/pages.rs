@@ -7,9 +7,9 @@ use mapping_core::error::Result;
 use mapping_core::name::{FieldName, ModelName};
 use mapping_core::schema::FieldNeed;
 
+use crate::client::record::{link, text};
 use crate::client::{Domain, SearchOptions};
 use crate::destination::error::core;
-use crate::destination::learn::{link, text};
 use crate::destination::look::id;
 use crate::destination::quiet::IDENTITY;
 use crate::destination::writer::OdooWriter;

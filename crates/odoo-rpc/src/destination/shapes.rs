@@ -6,7 +6,7 @@ use mapping_core::error::{Error, Result};
 use mapping_core::schema::{Choice, FieldKind, FieldNeed, ModelNeed, MoreChoices};
 
 use crate::client::Domain;
-use crate::destination::learn::text;
+use crate::client::record::text;
 use crate::destination::look::id;
 use crate::destination::model::Ttype;
 use crate::destination::quiet::IDENTITY;

@@ -11,9 +11,9 @@ use mapping_core::name::FieldName;
 use mapping_core::receipt::{DestinationId, Row};
 use mapping_core::value::Value;
 
+use crate::client::record::{link, text};
 use crate::client::{Domain, SearchOptions};
 use crate::destination::error::core;
-use crate::destination::learn::{link, text};
 use crate::destination::look::{Key, id};
 use crate::destination::model::{Model, Ttype};
 use crate::destination::writer::OdooWriter;

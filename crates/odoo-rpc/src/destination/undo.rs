@@ -137,7 +137,8 @@ fn shows_others(row: &Struct) -> bool {
     ["related", "relation_field"].iter().any(|how| !text(row, how).is_empty())
 }
 
-/// The ids of the fields that show others, in the order in which they can go: first those that none of the others shows.
+/// The ids of the fields that show others, in the order in which they can go: first those that none of the others shows, by the names on
+/// their paths.
 fn rounds_of_shown(rows: &[Struct]) -> Vec<BTreeSet<i64>> {
     let mut left: Vec<&Struct> = rows.iter().filter(|row| shows_others(row)).collect();
     let names = |row: &Struct, name: &str| {
@@ -149,8 +150,9 @@ fn rounds_of_shown(rows: &[Struct]) -> Vec<BTreeSet<i64>> {
             |row: &&Struct| left.iter().any(|other| other != row && names(other, text(row, "name")));
         let (mut stay, mut go): (Vec<&Struct>, Vec<&Struct>) = left.iter().copied().partition(is_shown);
         if go.is_empty() {
-            // They have their names in common, and nothing else: of a circle Odoo would have made none.
-            go = std::mem::take(&mut stay);
+            // They have names in common with what they show; a circle Odoo would not have made. What is shown was made first.
+            stay.sort_by_key(|row| id(row));
+            go.extend(stay.pop());
         }
         rounds.push(go.into_iter().filter_map(id).collect());
         left = stay;
@@ -177,6 +179,10 @@ mod tests {
         assert_eq!(rounds_of_shown(&rows), [BTreeSet::from([2, 4]), BTreeSet::from([3])]);
         assert!(rounds_of_shown(&rows[..1]).is_empty());
         let alike = [row(5, "x_a", "x_b.x_c", ""), row(6, "x_c", "x_b.x_a", "")];
-        assert_eq!(rounds_of_shown(&alike), [BTreeSet::from([5, 6])], "names that are alike end it");
+        assert_eq!(
+            rounds_of_shown(&alike),
+            [BTreeSet::from([6]), BTreeSet::from([5])],
+            "names that are alike"
+        );
     }
 }

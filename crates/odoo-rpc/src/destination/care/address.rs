@@ -11,9 +11,9 @@ use mapping_core::error::{Error, Result};
 use mapping_core::receipt::{Action, Row};
 use mapping_core::value::Value;
 
+use crate::client::record::link;
 use crate::client::{Context, Domain, ServerVersion};
 use crate::destination::care::stored::{content, linked, updated, with_id};
-use crate::destination::learn::link;
 use crate::destination::model::{Model, Ttype};
 use crate::destination::values::{Markup, encode};
 use crate::destination::writer::OdooWriter;

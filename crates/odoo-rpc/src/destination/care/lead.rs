@@ -11,8 +11,8 @@ use mapping_core::name::FieldName;
 use mapping_core::receipt::{Action, Row};
 use mapping_core::value::Value;
 
+use crate::client::record::link;
 use crate::destination::care::stored::{content, linked, read, updated};
-use crate::destination::learn::link;
 use crate::destination::values::{Markup, encode};
 use crate::destination::writer::OdooWriter;
 use crate::wire::Struct;
