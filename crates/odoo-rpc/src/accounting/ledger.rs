@@ -95,7 +95,8 @@ impl Ledger {
     /// Puts bills in, posts them, and matches their payments; reads everything back at the end.
     ///
     /// Checks first, and writes nothing where something stands in the way. Makes the journals and the field for keys where they
-    /// are missing: let nothing else call the server meanwhile. For 1,000 bills about 35 calls. May wait for an earlier run's last
+    /// are missing: let nothing else call the server meanwhile. 1,000 bills with 1,080 payments took 61
+    /// calls on 14 and 66 to 73 on 19. May wait for an earlier run's last
     /// call, once, as told [above](Self).
     ///
     /// # Errors
