@@ -2,6 +2,7 @@
 
 pub mod accounting;
 pub mod client;
+mod content;
 pub mod destination;
 pub mod doctor;
 mod error;

@@ -80,6 +80,11 @@ impl Patience {
     }
 }
 
+/// Whether an answer leaves nothing to be asked again: all is there, or the question cannot be answered.
+pub(crate) fn is_clear<T>(answer: &Result<T>, all_is_there: impl FnOnce(&T) -> bool) -> bool {
+    answer.as_ref().map_or_else(|error| error.retry() == Retry::Never, all_is_there)
+}
+
 /// A wait for something that may be under way still: a server may work on long after the connection is gone. What it does comes as a
 /// whole, and mostly soon, so it is asked for often at first.
 ///

@@ -4,6 +4,8 @@
 
 #[path = "accounting.rs"]
 mod accounting;
+#[path = "accounting_again.rs"]
+mod accounting_again;
 #[path = "batches.rs"]
 mod batches;
 #[path = "care.rs"]

@@ -18,6 +18,11 @@ fn receipt(row: &Row, id: &DestinationId, how: How, before: Option<Fields>) -> R
     Receipt { key, model, id: id.clone(), how, digest, before, at: Timestamp::now() }
 }
 
+/// The receipts of contacts that were made.
+fn created(rows: &[Row], ids: &[DestinationId]) -> Vec<Receipt> {
+    rows.iter().zip(ids).map(|(row, id)| receipt(row, id, How::Created, None)).collect()
+}
+
 /// Somebody became a user meanwhile: Odoo does not let go of the contact.
 fn makes_a_user(sandbox: &Sandbox, contact: &DestinationId) {
     let contact = contact.number().unwrap();
@@ -61,8 +66,7 @@ async fn a_record_that_cannot_be_deleted_keeps_no_other() {
         let rows = rows(40);
         let ids = ids(&write(&writer, &rows).await);
         makes_a_user(&sandbox, &ids[17]);
-        let receipts: Vec<_> =
-            rows.iter().zip(&ids).map(|(row, id)| receipt(row, id, How::Created, None)).collect();
+        let receipts = created(&rows, &ids);
         let before = sandbox.log().len();
         let answers = writer.revert(&receipts).await;
         for (number, answer) in answers.iter().enumerate() {
@@ -109,8 +113,7 @@ async fn records_that_a_lost_call_deletes_late_are_deleted_and_none_of_them_fail
         let unlink = |trouble: Trouble| trouble.on("res.partner", "unlink");
         sandbox.trouble(unlink(Trouble::commit_later(Duration::from_secs(3))));
         sandbox.trouble(unlink(Trouble::delay(Duration::from_secs(5))).at_call(2));
-        let receipts: Vec<_> =
-            rows.iter().zip(&ids).map(|(row, id)| receipt(row, id, How::Created, None)).collect();
+        let receipts = created(&rows, &ids);
         let before = sandbox.log().len();
         let answers = writer.revert(&receipts).await;
         assert!(answers.iter().all(Result::is_ok), "{like:?}: {answers:?}");
@@ -131,8 +134,7 @@ async fn a_record_that_somebody_else_deletes_meanwhile_is_deleted() {
             tokio::time::sleep(Duration::from_secs(2)).await;
             execute(&other, "res.partner", "unlink", vec![vec![Value::Int(gone)].into()]);
         });
-        let receipts: Vec<_> =
-            rows.iter().zip(&ids).map(|(row, id)| receipt(row, id, How::Created, None)).collect();
+        let receipts = created(&rows, &ids);
         let before = sandbox.log().len();
         let answers = writer.revert(&receipts).await;
         assert!(answers.iter().all(Result::is_ok), "{like:?}: {answers:?}");
@@ -150,8 +152,7 @@ async fn records_that_cannot_go_keep_no_others_however_many_they_are() {
         let ids = ids(&write(&writer, &rows).await);
         // The newest, which are to go first.
         ids[20..].iter().for_each(|contact| makes_a_user(&sandbox, contact));
-        let receipts: Vec<_> =
-            rows.iter().zip(&ids).map(|(row, id)| receipt(row, id, How::Created, None)).collect();
+        let receipts = created(&rows, &ids);
         let answers = writer.revert(&receipts).await;
         for (number, answer) in answers.iter().enumerate() {
             assert_eq!(answer.is_err(), number >= 20, "{like:?} {number}: {answer:?}");
@@ -169,8 +170,7 @@ async fn where_the_server_fails_at_each_record_it_stops_and_says_so() {
         let ids = ids(&write(&writer, &rows).await);
         let text = "Traceback (most recent call last):\n  File \"/odoo/models.py\", line 1, in unlink\n    x\nKeyError: None\n";
         sandbox.trouble(Trouble::refuse(Fault::new(1, text)).on("res.partner", "unlink").always());
-        let receipts: Vec<_> =
-            rows.iter().zip(&ids).map(|(row, id)| receipt(row, id, How::Created, None)).collect();
+        let receipts = created(&rows, &ids);
         let answers = writer.revert(&receipts).await;
         let said: Vec<String> =
             answers.iter().map(|answer| answer.as_ref().unwrap_err().to_string()).collect();

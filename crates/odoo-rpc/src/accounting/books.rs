@@ -1,6 +1,6 @@
 //! What is in the books already, and putting in what is not: moves, payments, their posting.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
 use tokio::time::Instant;
@@ -57,6 +57,16 @@ pub(crate) struct Entry {
 }
 
 pub(crate) type Entries = HashMap<String, Entry>;
+
+/// Whether all of these keys are there, and no draft.
+pub(crate) fn are_posted<'a>(
+    keys: impl IntoIterator<Item = &'a str>,
+    there: impl IntoIterator<Item = (&'a String, &'a Entry)>,
+) -> bool {
+    let posted = there.into_iter().filter(|(_, entry)| !entry.draft);
+    let posted: HashSet<&str> = posted.map(|(key, _)| key.as_str()).collect();
+    keys.into_iter().all(|key| posted.contains(key))
+}
 
 /// One kind of entries, and how they are reached.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,9 @@
 //! Bills taken out again.
 
-use std::collections::HashSet;
-
 use tokio::time::Instant;
 
 use crate::accounting::bill::Bill;
-use crate::accounting::books::{Entry, Kind};
+use crate::accounting::books::{Entry, Kind, are_posted};
 use crate::accounting::error::LedgerError;
 use crate::accounting::journals;
 use crate::accounting::ledger::{Ledger, bill_keys, payment_keys};
@@ -66,7 +64,11 @@ impl Ledger {
     async fn take_out(&mut self, keys: &Keys) -> Result<Reverted, LedgerError> {
         let mut paid = self.all(Kind::Payment, &keys.payments).await?;
         let mut posted = self.all(Kind::Bill, &keys.bills).await?;
-        let is_whole = are_posted(&keys.payments, &paid) && are_posted(&keys.bills, &posted);
+        let are = |keys: &[String], there: &[(String, Entry)]| {
+            let there = there.iter().map(|(key, entry)| (key, entry));
+            are_posted(keys.iter().map(String::as_str), there)
+        };
+        let is_whole = are(&keys.payments, &paid) && are(&keys.bills, &posted);
         if !is_whole && self.wait_for_earlier().await? {
             paid = self.all(Kind::Payment, &keys.payments).await?;
             posted = self.all(Kind::Bill, &keys.bills).await?;
@@ -112,11 +114,4 @@ impl Ledger {
         }
         Ok(())
     }
-}
-
-/// Whether all of these keys are there, and no draft.
-fn are_posted(keys: &[String], there: &[(String, Entry)]) -> bool {
-    let posted = there.iter().filter(|(_, entry)| !entry.draft);
-    let posted: HashSet<&str> = posted.map(|(key, _)| key.as_str()).collect();
-    keys.iter().all(|key| posted.contains(key.as_str()))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::error::{Error, Result, Retry};
-use crate::patience::{Patience, Waiting};
+use crate::patience::{Patience, Waiting, is_clear};
 
 /// A call that must not be made twice, and the question whether it was carried out.
 #[async_trait]
@@ -50,11 +50,7 @@ async fn appears(step: &mut dyn Step, settle: Duration) -> Result<bool> {
     let mut waiting = Waiting::new(settle);
     loop {
         let answer = step.is_done().await;
-        let is_clear = match &answer {
-            Ok(done) => *done,
-            Err(error) => error.retry() == Retry::Never,
-        };
-        if is_clear || !waiting.again().await {
+        if is_clear(&answer, |done| *done) || !waiting.again().await {
             return answer;
         }
     }
@@ -180,6 +176,7 @@ mod tests {
         assert_eq!((portion.take(&mut left).len(), left.len()), (180, 0));
         assert_eq!(Portion::new(3).take(&mut vec![1, 2, 3, 4]), [1, 2, 3]);
     }
+
     #[test]
     fn any_number_of_rows_is_borne() {
         let mut left = vec![1, 2];

@@ -5,17 +5,16 @@
 //! `ir.attachment` has of its content: one call for a list of rows.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use mapping_core::error::{Error, Result};
 use mapping_core::name::FieldName;
 use mapping_core::receipt::{Action, Row};
 use mapping_core::value::{FileHandle, Value};
 
+use crate::content::Content;
 use crate::destination::care::stored::{read, updated};
 use crate::destination::model::{Field, Ttype};
 use crate::destination::writer::OdooWriter;
-use crate::wire::{Struct, Value as Wire};
 
 const MODEL: &str = "ir.attachment";
 /// The fields that give an attachment its content.
@@ -56,11 +55,12 @@ impl OdooWriter {
             }));
         }
         let ids: BTreeSet<i64> = brought.iter().map(|(_, id, ..)| *id).collect();
-        let there = read(self, MODEL, ids, &["checksum", "file_size"]).await?;
+        let there = read(self, MODEL, ids, &Content::FIELDS).await?;
         // One that is not there any more is for the server to refuse.
-        let changed =
-            |id: &i64, file: &FileHandle| there.get(id).is_some_and(|there| !is_content_of(file, there));
-        let changed = brought.into_iter().filter(|(_, id, _, file)| changed(id, file));
+        let is_changed = |id: &i64, file: &FileHandle| {
+            there.get(id).is_some_and(|there| Content::of(there) != Content::of_file(file.size, &file.sha1))
+        };
+        let changed = brought.into_iter().filter(|(_, id, _, file)| is_changed(id, file));
         Ok(changed
             .map(|(at, _, name, _)| (at, Error::refused(CHANGED).at("model", MODEL).at("field", name)))
             .collect())
@@ -69,38 +69,4 @@ impl OdooWriter {
 
 fn is_content(row: &Row, name: &FieldName) -> bool {
     row.model.as_str() == MODEL && CONTENT.contains(&name.as_str())
-}
-
-/// Whether the file is what the attachment holds. Of no bytes 14 has a checksum, and 19 has none (measured).
-fn is_content_of(file: &FileHandle, there: &Struct) -> bool {
-    let size = there.get("file_size").and_then(Wire::as_int).and_then(|size| u64::try_from(size).ok());
-    let checksum = there.get("checksum").and_then(Wire::as_text);
-    size.unwrap_or_default() == file.size && (file.size == 0 || checksum == Some(hex(&file.sha1).as_str()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing into memory does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_the_same_where_size_and_checksum_are() {
-        let file =
-            |size| FileHandle { path: "/x/scan.pdf".into(), name: "Scan".into(), size, sha1: [0xA5; 20] };
-        let there =
-            |size: i64, checksum: Wire| Struct::new().with("file_size", size).with("checksum", checksum);
-        let checksum = || Wire::from("a5".repeat(20));
-        assert!(is_content_of(&file(3), &there(3, checksum())));
-        assert!(!is_content_of(&file(3), &there(4, checksum())));
-        assert!(!is_content_of(&file(3), &there(3, "00".repeat(20).into())));
-        assert!(!is_content_of(&file(3), &there(3, Wire::Bool(false))), "a link has no content");
-        assert!(is_content_of(&file(0), &there(0, Wire::Bool(false))));
-    }
 }

@@ -1,6 +1,5 @@
 //! Looking at files before anything is sent: are they there, how long are they, and what is their checksum.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -8,6 +7,7 @@ use std::path::{Path, PathBuf};
 use sha1::{Digest, Sha1};
 use tokio::runtime::Handle;
 
+use crate::content::{Content, checksum};
 use crate::error::{Error, Result};
 use crate::files::outcome::Refusal;
 
@@ -24,12 +24,12 @@ pub(crate) struct Looked {
 impl Looked {
     /// The checksum as Odoo writes it.
     pub(crate) fn checksum(&self) -> String {
-        let mut text = String::with_capacity(40);
-        for byte in self.sha1 {
-            // Writing into memory does not fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
+        checksum(&self.sha1)
+    }
+
+    /// What Odoo is to tell of it.
+    pub(crate) fn content(&self) -> Content {
+        Content::of_file(self.size, &self.sha1)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::files::cut::Batch;
 use crate::files::look::Looked;
 use crate::files::there::{There, find};
 use crate::files::{Attachments, MODEL};
-use crate::patience::{Waiting, repeat};
+use crate::patience::{Waiting, is_clear, repeat};
 use crate::wire::{File, Struct, Value};
 
 /// How a call ended.
@@ -84,11 +84,8 @@ async fn await_all(to: &Attachments, rows: &[(&Attachment, Looked)]) -> Result<V
     let mut waiting = Waiting::new(to.patience.settle);
     loop {
         let found = repeat(|| find(&to.client, to.keys.as_deref(), rows)).await;
-        let is_clear = match &found {
-            Ok(found) => found.iter().all(Option::is_some),
-            Err(error) => error.retry() == Retry::Never,
-        };
-        if is_clear || !waiting.again().await {
+        let all_are_there = |found: &Vec<Option<There>>| found.iter().all(Option::is_some);
+        if is_clear(&found, all_are_there) || !waiting.again().await {
             return found;
         }
     }

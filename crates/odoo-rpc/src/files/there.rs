@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::client::{Client, Domain, SearchOptions};
+use crate::content::Content;
 use crate::error::Result;
 use crate::files::MODEL;
 use crate::files::attachment::Attachment;
 use crate::files::look::Looked;
-use crate::wire::{Struct, Value};
+use crate::wire::Value;
 
 /// An attachment that is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +34,8 @@ pub(crate) async fn find(
         return Ok(Vec::new());
     }
     let key = |attachment: &Attachment| keys.and(attachment.key.clone());
-    let mut fields = vec!["res_model", "res_id", "name", "checksum", "file_size"];
-    fields.extend(keys);
+    let mut fields = vec!["res_model", "res_id", "name"];
+    fields.extend(Content::FIELDS.into_iter().chain(keys));
     let found = client.search_read(MODEL, domain(keys, wanted), &fields, SearchOptions::new().order("id"));
     let (mut by_key, mut by_place) = (HashMap::new(), HashMap::new());
     for record in found.await? {
@@ -50,7 +51,7 @@ pub(crate) async fn find(
         }
     }
     let there = |(attachment, looked): &(&Attachment, Looked)| {
-        let content = Content::from(looked);
+        let content = looked.content();
         match key(attachment) {
             Some(key) => by_key.get(&key).map(|(id, there)| There { id: *id, same: *there == content }),
             None => {
@@ -69,35 +70,12 @@ pub(crate) async fn find(
 /// See [`Error`](crate::Error).
 pub(crate) async fn check(client: &Client, made: &[(i64, Looked)]) -> Result<Vec<Option<bool>>> {
     let ids: Vec<i64> = made.iter().map(|(id, _)| *id).collect();
-    let records = client.read(MODEL, &ids, &["checksum", "file_size"]).await?;
+    let records = client.read(MODEL, &ids, &Content::FIELDS).await?;
     let there: HashMap<i64, Content> = records
         .iter()
         .filter_map(|record| Some((record.get("id")?.as_int()?, Content::of(record))))
         .collect();
-    Ok(made.iter().map(|(id, looked)| there.get(id).map(|there| *there == Content::from(looked))).collect())
-}
-
-/// A content, as Odoo tells it.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Content {
-    size: i64,
-    /// `None` where there are no bytes: 14 has a checksum of nothing then, 19 has none (measured).
-    checksum: Option<String>,
-}
-
-impl Content {
-    fn of(record: &Struct) -> Self {
-        let size = record.get("file_size").and_then(Value::as_int).unwrap_or_default();
-        let checksum = record.get("checksum").and_then(Value::as_text).filter(|_| size != 0);
-        Self { size, checksum: checksum.map(str::to_owned) }
-    }
-}
-
-impl From<&Looked> for Content {
-    fn from(looked: &Looked) -> Self {
-        let checksum = (looked.size != 0).then(|| looked.checksum());
-        Self { size: i64::try_from(looked.size).unwrap_or(i64::MAX), checksum }
-    }
+    Ok(made.iter().map(|(id, looked)| there.get(id).map(|there| *there == looked.content())).collect())
 }
 
 fn domain(keys: Option<&str>, wanted: &[(&Attachment, Looked)]) -> Domain {
