@@ -1,5 +1,7 @@
 //! The characters XML 1.0 allows, and how the special ones are written.
 
+use crate::wire::words::{self, below, equal};
+
 /// A text holds a character that XML cannot carry.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Forbidden;
@@ -24,6 +26,10 @@ pub(crate) fn is_allowed(character: char) -> bool {
 pub(crate) fn escape(text: &str, out: &mut Vec<u8>) -> Result<(), Forbidden> {
     const CHUNK: usize = 32;
     let bytes = text.as_bytes();
+    if bytes.len() < SHORT && is_plain(bytes) {
+        out.extend_from_slice(bytes);
+        return Ok(());
+    }
     let mut written = 0;
     let mut at = 0;
     while at < bytes.len() {
@@ -127,23 +133,21 @@ pub(crate) fn scan(text: &str) -> Scan {
     found
 }
 
-/// Whether any of the bytes has to be looked at one by one. A table, since most texts are too short for wide registers.
+/// Names and most values are shorter than this, and need no care.
+pub(crate) const SHORT: usize = 64;
+
+/// Whether no byte [needs care](needs_care), nor is a tab or line feed: where most are short.
+fn is_plain(bytes: &[u8]) -> bool {
+    !words::any(bytes, |word| {
+        below(word, 0x20) | equal(word, b'&') | equal(word, b'<') | equal(word, b'>') | equal(word, 0xef)
+    })
+}
+
+/// Whether any of the bytes has to be looked at one by one.
 fn needs_care(bytes: &[u8]) -> bool {
-    const CARE: [bool; 256] = {
-        let mut table = [false; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            table[byte] = is_control(byte as u8) || matches!(byte as u8, b'&' | b'<' | b'>' | 0xef);
-            byte += 1;
-        }
-        table
-    };
-    if bytes.len() >= 32 {
-        return bytes.iter().fold(false, |any, &byte| {
-            any | is_control(byte) | (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == 0xef)
-        });
-    }
-    bytes.iter().any(|&byte| CARE[usize::from(byte)])
+    bytes.iter().fold(false, |any, &byte| {
+        any | is_control(byte) | (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == 0xef)
+    })
 }
 
 /// Whether the byte is a control character other than tab and line feed.

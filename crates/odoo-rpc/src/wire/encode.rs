@@ -11,7 +11,8 @@ use crate::wire::error::{EncodeError, EncodeErrorKind};
 use crate::wire::fault::Fault;
 use crate::wire::file::File;
 use crate::wire::path::{Open, path};
-use crate::wire::value::Value;
+use crate::wire::spelled::Spelled;
+use crate::wire::value::{Name, Value};
 
 const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
@@ -96,13 +97,14 @@ struct Encoder<'a> {
     /// What is before `out`, where files may be.
     document: Option<Document>,
     open: Vec<Open<'a>>,
+    names: Spelled<'a>,
 }
 
 impl<'a> Encoder<'a> {
     fn new() -> Self {
         let mut out = Vec::with_capacity(1024);
         out.extend_from_slice(DECLARATION);
-        Self { out, document: None, open: Vec::new() }
+        Self { out, document: None, open: Vec::new(), names: Spelled::default() }
     }
 
     fn raw(&mut self, bytes: &[u8]) {
@@ -149,9 +151,8 @@ impl<'a> Encoder<'a> {
                         }
                         if let Some((name, value)) = members.get(*next) {
                             *next += 1;
-                            self.raw(b"<member><name>");
-                            self.text(name.as_str())?;
-                            self.raw(b"</name>");
+                            let place = *next - 1;
+                            self.name(place, name)?;
                             break value;
                         }
                         self.raw(b"</struct></value>");
@@ -160,6 +161,19 @@ impl<'a> Encoder<'a> {
                 self.open.pop();
             };
         }
+    }
+
+    fn name(&mut self, place: usize, name: &'a Name) -> Result<(), EncodeErrorKind> {
+        if let Some(written) = self.names.get(place, name) {
+            self.out.extend_from_slice(written);
+            return Ok(());
+        }
+        let start = self.out.len();
+        self.raw(b"<member><name>");
+        self.text(name.as_str())?;
+        self.raw(b"</name>");
+        self.names.keep(place, name, &self.out[start..]);
+        Ok(())
     }
 
     /// Writes a whole value, or the beginning of one that holds others.

@@ -13,9 +13,11 @@ mod limits;
 mod path;
 mod plain;
 mod scalar;
+mod spelled;
 mod tag;
 mod tokens;
 mod value;
+mod words;
 
 #[cfg(test)]
 mod both_ways;

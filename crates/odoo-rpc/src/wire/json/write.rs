@@ -5,12 +5,14 @@ use std::io::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::wire::chars::{Forbidden, is_forbidden_at, push_int};
+use crate::wire::chars::{Forbidden, SHORT, is_forbidden_at, push_int};
 use crate::wire::document::Document;
 use crate::wire::error::{EncodeError, EncodeErrorKind};
 use crate::wire::json::time;
 use crate::wire::path::{Open, path};
-use crate::wire::value::Value;
+use crate::wire::spelled::Spelled;
+use crate::wire::value::{Name, Value};
+use crate::wire::words::{self, below, equal};
 
 /// A value as a JSON document, such as the named arguments of a call over JSON-2.
 ///
@@ -61,7 +63,8 @@ pub fn encode_json_document(value: &Value) -> Result<Document, EncodeError> {
 }
 
 fn written(value: &Value, document: Option<Document>) -> Result<Writer<'_>, EncodeError> {
-    let mut writer = Writer { out: Vec::with_capacity(1024), document, open: Vec::new() };
+    let mut writer =
+        Writer { out: Vec::with_capacity(1024), document, open: Vec::new(), names: Spelled::default() };
     match writer.value(value) {
         Ok(()) => Ok(writer),
         Err(kind) => Err(EncodeError::new(kind, path("", &writer.open))),
@@ -74,6 +77,7 @@ struct Writer<'a> {
     /// What is before `out`, where files may be.
     document: Option<Document>,
     open: Vec<Open<'a>>,
+    names: Spelled<'a>,
 }
 
 impl<'a> Writer<'a> {
@@ -100,8 +104,8 @@ impl<'a> Writer<'a> {
                                 self.out.push(b',');
                             }
                             *next += 1;
-                            self.text(name.as_str())?;
-                            self.out.push(b':');
+                            let place = *next - 1;
+                            self.name(place, name)?;
                             break value;
                         }
                         self.out.push(b'}');
@@ -110,6 +114,18 @@ impl<'a> Writer<'a> {
                 self.open.pop();
             };
         }
+    }
+
+    fn name(&mut self, place: usize, name: &'a Name) -> Result<(), EncodeErrorKind> {
+        if let Some(written) = self.names.get(place, name) {
+            self.out.extend_from_slice(written);
+            return Ok(());
+        }
+        let start = self.out.len();
+        self.text(name.as_str())?;
+        self.out.push(b':');
+        self.names.keep(place, name, &self.out[start..]);
+        Ok(())
     }
 
     /// Writes a whole value, or the beginning of one that holds others.
@@ -191,25 +207,9 @@ fn escape(text: &str, out: &mut Vec<u8>) -> Result<(), Forbidden> {
     Ok(())
 }
 
-/// Names and most values are shorter than this, and need no care.
-const SHORT: usize = 64;
-
-/// Whether no byte needs care, eight bytes at a time. Of fewer than eight each is looked at.
+/// Whether no byte [needs care](needs_care), where most are short.
 fn is_plain(bytes: &[u8]) -> bool {
-    let Some(last) = bytes.last_chunk() else { return !needs_care(bytes) };
-    let (words, _) = bytes.as_chunks();
-    // The last eight may overlap with those before them.
-    words.iter().chain([last]).fold(0, |any, word| any | careful(u64::from_le_bytes(*word))) == 0
-}
-
-/// Not zero where one of the eight bytes [needs care](needs_care). A byte is below another where taking that one off borrows, and equal to it
-/// where what is left of both is below one.
-fn careful(word: u64) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    let below = |word: u64, byte: u64| word.wrapping_sub(ONES * byte) & !word & HIGH;
-    let equal = |byte: u64| below(word ^ (ONES * byte), 1);
-    below(word, 0x20) | equal(0x22) | equal(0x5c) | equal(0xef)
+    !words::any(bytes, |word| below(word, 0x20) | equal(word, b'"') | equal(word, b'\\') | equal(word, 0xef))
 }
 
 /// How many bytes are looked at in one go: without a branch for each, a processor takes them together.
@@ -277,7 +277,7 @@ mod tests {
                 for around in [b'a', 0x21, 0x23, 0x80, 0xff, 0xee, 0xf0, 0x5b, 0x5d, 0x1f, 0x20] {
                     let mut word = [around; 8];
                     word[place] = byte;
-                    assert_eq!(careful(u64::from_le_bytes(word)) != 0, needs_care(&word), "{word:?}");
+                    assert_eq!(!is_plain(&word), needs_care(&word), "{word:?}");
                 }
             }
         }
