@@ -89,7 +89,10 @@ fn json_is_one_document_of_the_agreed_form_and_nothing_else() {
         members(&report),
         ["calls", "entities", "flags", "left_out", "made", "recovered", "refusals", "seconds"]
     );
-    assert_eq!(members(&report["entities"]), ["appointment", "appointment-status", "patient", "staff"]);
+    assert_eq!(
+        members(&report["entities"]),
+        ["appointment", "appointment-status", "campaign-touch", "patient", "staff"]
+    );
     for counts in report["entities"].as_object().unwrap().values() {
         assert_eq!(members(counts), ["flags", "read", "refused", "unchanged", "updated", "written"]);
         assert!(counts.as_object().unwrap().values().all(Json::is_u64));
