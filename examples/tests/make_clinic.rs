@@ -11,15 +11,29 @@ use source_pulse::fixtures::{Expectation, Truth};
 fn an_export_and_its_truth_are_written() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("new").join("export");
-    let output =
-        run(&["--patients", "30", "--appointments-per-patient", "3", "--seed", "9", "--dirt", "0.2"], &out);
+    let output = run(
+        &[
+            "--patients",
+            "30",
+            "--appointments-per-patient",
+            "3",
+            "--campaign-touches",
+            "20",
+            "--seed",
+            "9",
+            "--dirt",
+            "0.2",
+        ],
+        &out,
+    );
     assert!(output.status.success(), "{output:?}");
 
     let truth: Truth = serde_json::from_slice(&fs::read(out.join("truth.json")).unwrap()).unwrap();
     assert_eq!((truth.source.as_ref(), truth.seed), ("pulse", 9));
     assert_eq!((truth.entities["patient"].rows, truth.entities["appointment"].rows), (30, 90));
+    assert_eq!(truth.entities["campaign-touch"].rows, 20);
     assert!(truth.defects.iter().any(|planted| planted.expect == Expectation::Refused));
-    for file in ["Patients.csv", "Appointments.csv", "Staff.csv"] {
+    for file in ["Patients.csv", "Appointments.csv", "Campaigns.csv", "Staff.csv"] {
         assert!(fs::metadata(out.join(file)).unwrap().len() > 0, "{file}");
     }
     let said = String::from_utf8(output.stdout).unwrap();

@@ -1,12 +1,12 @@
 //! The rows of `Appointments.csv` as records.
 
-use jiff::civil::Time;
 use mapping_core::source::Reading;
 
 use crate::cells::Cells;
 use crate::dates::Written;
-use crate::ids::{Meant, Seen, derived};
+use crate::ids::{Seen, derived};
 use crate::practice::Practice;
+use crate::slot;
 use crate::text;
 use crate::times;
 
@@ -30,41 +30,8 @@ pub(crate) fn read(practice: &Practice, seen: &mut Seen, mut cells: Cells<'_>) -
         );
     };
 
-    let patient = known_patient(practice, &mut cells, patient);
-    let written_time = cells.text("time");
-    let read_time = match &written_time {
-        Some(written) => times::time(written),
-        None => time,
-    };
-    if time.is_some_and(|own| own != Time::midnight() && written_time.is_some() && read_time != Some(own)) {
-        cells.flag(
-            "two-times",
-            "the date has another time of day than the time; the latter was taken",
-            "time",
-        );
-    }
-    let shown = match (read_time, &written_time) {
-        (Some(time), _) => {
-            let start = cells.instant(
-                date.to_datetime(time),
-                offset.filter(|_| written_time.is_none()),
-                &practice.zone,
-                "start",
-            );
-            cells.put("start", start);
-            let form = if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
-            Some(time.strftime(form).to_string())
-        }
-        (None, Some(written)) => {
-            cells.flag(
-                "unreadable-time",
-                "no time of day; kept as text, and the appointment has no start",
-                "time",
-            );
-            Some(written.clone())
-        }
-        (None, None) => None,
-    };
+    let patient = practice.known_patient(&mut cells, patient);
+    let shown = slot::put(&mut cells, date, time, offset, &practice.zone);
     let doctor = practice.put_doctor(&mut cells);
     let kind = cells.text("type");
 
@@ -86,22 +53,26 @@ pub(crate) fn read(practice: &Practice, seen: &mut Seen, mut cells: Cells<'_>) -
                 doctor.as_deref().unwrap_or_default(),
                 &text::slug(kind.as_deref().unwrap_or_default()),
             ];
-            match free_id(seen, derived(&parts), &mut cells) {
-                Ok(id) => id,
-                Err(id) => {
-                    return cells.refuse(
-                        Some(&id),
-                        "appointment_id",
-                        "another appointment has this id; give it one",
-                    );
-                }
+            let Ok((id, repeated)) = seen.free(derived(&parts), cells.line()) else {
+                return cells.refuse(
+                    None,
+                    "appointment_id",
+                    "another appointment has the id this one would get; give it one",
+                );
+            };
+            if repeated {
+                cells.flag(
+                    "repeated-appointment",
+                    "the same patient, day, time, doctor and type as a row before it; see whether it is the same",
+                    "date",
+                );
             }
+            id
         }
     };
 
     cells.put("patient_id", patient);
     cells.put("date", date);
-    cells.put("time", shown);
     cells.put("type", kind);
     put_duration(&mut cells);
     put_status(&mut cells);
@@ -111,43 +82,6 @@ pub(crate) fn read(practice: &Practice, seen: &mut Seen, mut cells: Cells<'_>) -
     cells.put_moment("created_on", "created_on_text", &practice.zone);
     cells.put_moment("last_modified", "last_modified_text", &practice.zone);
     cells.record(id)
-}
-
-/// The patient's id as the patient's own record has it, as far as it can be told.
-fn known_patient(practice: &Practice, cells: &mut Cells<'_>, written: String) -> String {
-    match practice.patients.find(&written) {
-        Meant::Exact | Meant::Nobody => written,
-        Meant::ByNumber(id) => {
-            cells.flag("id-normalised", "found by the number of the patient's id", "patient_id");
-            cells.put("patient_id_text", written);
-            id
-        }
-        Meant::Ambiguous => {
-            cells.flag(
-                "ambiguous-id",
-                "several patients' ids have this number; name one at the source",
-                "patient_id",
-            );
-            written
-        }
-    }
-}
-
-/// The id itself, or with `-2`, `-3` and so on for exact repetitions.
-fn free_id(seen: &mut Seen, id: String, cells: &mut Cells<'_>) -> Result<String, String> {
-    if seen.insert(&id, cells.line()).is_ok() {
-        return Ok(id);
-    }
-    cells.flag(
-        "repeated-appointment",
-        "the same patient, day, time, doctor and type as a row before it; see whether it is the same",
-        "date",
-    );
-    let id = format!("{id}-{}", seen.repeat(&id));
-    match seen.insert(&id, cells.line()) {
-        Ok(()) => Ok(id),
-        Err(_) => Err(id),
-    }
 }
 
 fn put_duration(cells: &mut Cells<'_>) {

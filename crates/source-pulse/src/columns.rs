@@ -3,7 +3,7 @@
 use mapping_core::error::{Error, Result};
 use mapping_core::table::Column;
 
-use crate::entities::{APPOINTMENT, PATIENT, STAFF};
+use crate::entities::{APPOINTMENT, CAMPAIGN_TOUCH, PATIENT, STAFF};
 use crate::options::Columns;
 
 /// A field that stands in a column, and the usual headers of it.
@@ -66,6 +66,23 @@ pub(crate) const STAFF_COLUMNS: &[Usual] = &[
     ("specialty", &["Specialty", "Speciality", "Specialization", "Department"]),
 ];
 
+pub(crate) const CAMPAIGN_COLUMNS: &[Usual] = &[
+    ("touch_id", &["Touch ID", "Message ID", "Outreach ID"]),
+    (
+        "patient_id",
+        &["Patient ID", "Patient Number", "Patient No", "Patient Code", "Medical Record Number", "MRN"],
+    ),
+    ("patient_name", &["Patient Name", "Name"]),
+    ("campaign", &["Campaign", "Campaign Name", "Promotion"]),
+    ("date", &["Date", "Sent On", "Touch Date", "Touched On", "Sent At", "Touch Time"]),
+    ("time", &["Time", "Sent Time"]),
+    ("channel", &["Channel", "Medium", "Via"]),
+    ("status", &["Status", "Delivery Status", "Outcome"]),
+    ("message", &["Message", "Content", "Text", "Notes"]),
+    ("clinic", CLINIC),
+    ("last_modified", MODIFIED),
+];
+
 const DOCTOR: &[&str] = &["Doctor", "Doctor Name", "Physician", "Physician Name", "Owner"];
 const CLINIC: &[&str] = &["Clinic", "Clinic Name", "Branch", "Practice"];
 const MODIFIED: &[&str] =
@@ -93,9 +110,10 @@ pub(crate) fn check(named: &Columns) -> Result<()> {
             PATIENT => PATIENT_COLUMNS,
             APPOINTMENT => APPOINTMENT_COLUMNS,
             STAFF => STAFF_COLUMNS,
+            CAMPAIGN_TOUCH => CAMPAIGN_COLUMNS,
             _ => {
-                let message =
-                    "columns are named for an entity that is none; use patient, appointment or staff";
+                let message = "columns are named for an entity that is none; use patient, appointment, staff or \
+                               campaign-touch";
                 return Err(Error::config(message).at("entity", entity));
             }
         };
@@ -124,7 +142,7 @@ mod tests {
 
     #[test]
     fn no_usual_header_stands_for_two_fields_of_a_file() {
-        for usual in [PATIENT_COLUMNS, APPOINTMENT_COLUMNS, STAFF_COLUMNS] {
+        for usual in [PATIENT_COLUMNS, APPOINTMENT_COLUMNS, STAFF_COLUMNS, CAMPAIGN_COLUMNS] {
             let mut all: Vec<String> =
                 usual.iter().flat_map(|(_, headers)| *headers).map(|header| fold(header)).collect();
             all.sort();

@@ -13,6 +13,8 @@ pub const APPOINTMENT_STATUS: &str = "appointment-status";
 pub const PATIENT: &str = "patient";
 /// An appointment.
 pub const APPOINTMENT: &str = "appointment";
+/// One message of a campaign to one patient.
+pub const CAMPAIGN_TOUCH: &str = "campaign-touch";
 
 pub(crate) fn staff() -> Entity {
     text(Entity::new(STAFF), &["name", "email", "role", "specialty"]).field("extra", ValueKind::Map)
@@ -87,6 +89,30 @@ pub(crate) fn appointment(created_on: DateColumn, last_modified: DateColumn) -> 
         .link("patient_id", PATIENT)
         .link("doctor", STAFF)
         .link("status_id", APPOINTMENT_STATUS)
+}
+
+pub(crate) fn campaign_touch(last_modified: DateColumn) -> Entity {
+    let entity = text(
+        Entity::new(CAMPAIGN_TOUCH),
+        &[
+            "touch_id",
+            "patient_id_text",
+            "patient_name",
+            "campaign",
+            "time",
+            "channel",
+            "status",
+            "message",
+            "clinic",
+            "last_modified_text",
+        ],
+    );
+    entity
+        .field("date", ValueKind::Date)
+        .field("start", ValueKind::Instant)
+        .field("last_modified", moment(last_modified))
+        .field("extra", ValueKind::Map)
+        .link("patient_id", PATIENT)
 }
 
 fn text(entity: Entity, fields: &[&'static str]) -> Entity {

@@ -15,8 +15,9 @@ use mapping_core::source::{Entity, Query, Reading, ReadingStream, SourceReader};
 use mapping_core::table::{Dialect, Row};
 
 use crate::appointments;
-use crate::columns::{self, APPOINTMENT_COLUMNS, PATIENT_COLUMNS, STAFF_COLUMNS};
-use crate::entities::{self, APPOINTMENT, APPOINTMENT_STATUS, PATIENT, STAFF};
+use crate::campaigns;
+use crate::columns::{self, APPOINTMENT_COLUMNS, CAMPAIGN_COLUMNS, PATIENT_COLUMNS, STAFF_COLUMNS};
+use crate::entities::{self, APPOINTMENT, APPOINTMENT_STATUS, CAMPAIGN_TOUCH, PATIENT, STAFF};
 use crate::ids::{PatientIds, Seen};
 use crate::options::PulseOptions;
 use crate::patients;
@@ -27,7 +28,8 @@ use crate::staff::{self, Stranger};
 use crate::statuses::Statuses;
 use crate::text;
 
-/// An export of Pulse Digital Clinic: a folder with `Patients.csv`, and `Appointments.csv` and `Staff.csv` where it has them.
+/// An export of Pulse Digital Clinic: a folder with `Patients.csv`, and `Appointments.csv`, `Staff.csv` and
+/// `Campaigns.csv` where it has them.
 ///
 /// The names of the files may be in any case. The [crate] tells what is read from them.
 ///
@@ -55,6 +57,7 @@ pub struct PulseExport {
     patients: Sheet,
     appointments: Option<Sheet>,
     staff: Option<Sheet>,
+    campaigns: Option<Sheet>,
     strangers: Vec<Stranger>,
     statuses: Statuses,
     practice: Practice,
@@ -93,12 +96,16 @@ impl PulseExport {
             .map(|path| open_appointments(&path, &options, &mut statuses, &mut doctors))
             .transpose()?;
 
+        let campaigns =
+            files.find("Campaigns.csv")?.map(|path| open_campaigns(&path, &options)).transpose()?;
+
         let sheet = appointments.as_ref().unwrap_or(&patients);
         let entities = vec![
             entities::staff(),
             entities::appointment_status(),
             entities::patient(patients.dates("registered_on"), patients.dates("last_modified")),
             entities::appointment(sheet.dates("created_on"), sheet.dates("last_modified")),
+            entities::campaign_touch(campaigns.as_ref().unwrap_or(&patients).dates("last_modified")),
         ];
         let strangers = doctors.strangers;
         let practice = Practice {
@@ -107,13 +114,14 @@ impl PulseExport {
             patients: ids,
             staff: staff.is_some().then_some(staff_ids),
         };
-        Ok(Self { source, entities, patients, appointments, staff, strangers, statuses, practice })
+        Ok(Self { source, entities, patients, appointments, staff, campaigns, strangers, statuses, practice })
     }
 
     /// How each file is written, as far as that was found out. For a report, so that a wrong guess is seen.
     pub fn dialects(&self) -> impl Iterator<Item = (&str, &Dialect)> {
-        let sheets = [Some(&self.patients), self.appointments.as_ref(), self.staff.as_ref()];
-        sheets.into_iter().flatten().map(|sheet| (sheet.file(), sheet.dialect()))
+        let optional = [&self.appointments, &self.staff, &self.campaigns];
+        let sheets = [Some(&self.patients)].into_iter().chain(optional.map(Option::as_ref));
+        sheets.flatten().map(|sheet| (sheet.file(), sheet.dialect()))
     }
 
     /// Where its times are.
@@ -162,6 +170,13 @@ impl SourceReader for PulseExport {
                     readings(sheet, move |cells| appointments::read(&self.practice, &mut seen, cells))
                 });
                 stream::iter(absent.into_iter().chain(rows.into_iter().flatten())).boxed()
+            }
+            CAMPAIGN_TOUCH => {
+                let mut seen = Seen::default();
+                let rows = self.campaigns.as_ref().map(|sheet| {
+                    readings(sheet, move |cells| campaigns::read(&self.practice, &mut seen, cells))
+                });
+                stream::iter(rows.into_iter().flatten()).boxed()
             }
             _ => stream::empty().boxed(),
         }
@@ -285,6 +300,14 @@ fn open_appointments(
             statuses.see(status, || sheet.origin(row.line));
         }
     })?;
+    Ok(sheet)
+}
+
+fn open_campaigns(path: &Path, options: &PulseOptions) -> Result<Sheet> {
+    let required = ["patient_id", "date"];
+    let mut sheet =
+        Sheet::open(path, CAMPAIGN_TOUCH, CAMPAIGN_COLUMNS, &options.columns, &required, &options.campaigns)?;
+    sheet.survey(campaigns::DATES, options, |_, _| {})?;
     Ok(sheet)
 }
 

@@ -101,8 +101,21 @@ impl Seen {
         }
     }
 
+    /// Takes a [derived] id in: as it is, or with `-2`, `-3` and so on where it was there before, which is told.
+    ///
+    /// # Errors
+    ///
+    /// The id with that number was there too.
+    pub(crate) fn free(&mut self, id: String, line: u64) -> Result<(String, bool), u64> {
+        if self.insert(&id, line).is_ok() {
+            return Ok((id, false));
+        }
+        let id = format!("{id}-{}", self.repeat(&id));
+        self.insert(&id, line).map(|()| (id, true))
+    }
+
     /// How often an id was asked for that had been there: 2 for the first time.
-    pub(crate) fn repeat(&mut self, id: &str) -> u32 {
+    fn repeat(&mut self, id: &str) -> u32 {
         let times = self.repeats.entry(Fingerprint::of(&[id])).or_insert(1);
         *times = times.saturating_add(1);
         *times
@@ -229,5 +242,17 @@ mod tests {
         assert_eq!(seen.insert("a", 4), Ok(()));
         assert_eq!(seen.insert("a", 9), Err(4));
         assert_eq!((seen.repeat("a"), seen.repeat("a"), seen.repeat("b")), (2, 3, 2));
+    }
+
+    #[test]
+    fn a_repeated_id_gets_a_number_unless_that_is_anothers() {
+        let mut seen = Seen::default();
+        let mut free = |id: &str| seen.free(id.to_owned(), 5).map(|(id, again)| format!("{id} {again}"));
+        assert_eq!(free("a").as_deref(), Ok("a false"));
+        assert_eq!(free("a").as_deref(), Ok("a-2 true"));
+        assert_eq!(free("a").as_deref(), Ok("a-3 true"));
+        assert_eq!(free("b-2").as_deref(), Ok("b-2 false"));
+        assert_eq!(free("b").as_deref(), Ok("b false"));
+        assert_eq!(free("b"), Err(5));
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod appointments;
+mod campaigns;
 mod cells;
 mod columns;
 pub mod dates;
@@ -16,6 +17,7 @@ mod phones;
 mod practice;
 mod readings;
 mod sheet;
+mod slot;
 mod staff;
 mod statuses;
 mod text;

@@ -54,6 +54,8 @@ pub struct PulseOptions {
     pub appointments: TableOptions,
     /// How `Staff.csv` is written.
     pub staff: TableOptions,
+    /// How `Campaigns.csv` is written.
+    pub campaigns: TableOptions,
 }
 
 impl Default for PulseOptions {
@@ -68,6 +70,7 @@ impl Default for PulseOptions {
             patients: TableOptions::default(),
             appointments: TableOptions::default(),
             staff: TableOptions::default(),
+            campaigns: TableOptions::default(),
         }
     }
 }

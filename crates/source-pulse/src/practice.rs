@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::tz::TimeZone;
 
 use crate::cells::Cells;
-use crate::ids::PatientIds;
+use crate::ids::{Meant, PatientIds};
 use crate::text;
 
 /// What is known of the clinic before its rows are read.
@@ -18,6 +18,26 @@ pub(crate) struct Practice {
 }
 
 impl Practice {
+    /// The patient's id as the patient's own record has it, as far as it can be told.
+    pub(crate) fn known_patient(&self, cells: &mut Cells<'_>, written: String) -> String {
+        match self.patients.find(&written) {
+            Meant::Exact | Meant::Nobody => written,
+            Meant::ByNumber(id) => {
+                cells.flag("id-normalised", "found by the number of the patient's id", "patient_id");
+                cells.put("patient_id_text", written);
+                id
+            }
+            Meant::Ambiguous => {
+                cells.flag(
+                    "ambiguous-id",
+                    "several patients' ids have this number; name one at the source",
+                    "patient_id",
+                );
+                written
+            }
+        }
+    }
+
     /// Sets the doctor of a row, and answers the id.
     pub(crate) fn put_doctor(&self, cells: &mut Cells<'_>) -> Option<String> {
         let name = cells.text("doctor")?;

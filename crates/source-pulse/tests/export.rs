@@ -23,7 +23,7 @@ use source_pulse::fixtures::{
 use source_pulse::options::PulseOptions;
 use tempfile::TempDir;
 
-const ENTITIES: [&str; 4] = ["staff", "appointment-status", "patient", "appointment"];
+const ENTITIES: [&str; 5] = ["staff", "appointment-status", "patient", "appointment", "campaign-touch"];
 
 /// Flags about a file as a whole.
 const FILE_NOTES: [&str; 6] =
@@ -34,6 +34,7 @@ fn a_clean_clinic_is_read_whole_whatever_its_dialect() {
     for dialect in dialects() {
         for (ids, names) in [(true, NameColumns::Whole), (false, NameColumns::Split)] {
             let clinic = Clinic::new(120)
+                .campaign_touches(90)
                 .dialect(dialect.clone())
                 .shape(Shape::new().appointment_ids(ids).names(names));
             let (_dir, truth, all) = made(&clinic);
@@ -61,7 +62,7 @@ fn a_clean_clinic_is_read_whole_whatever_its_dialect() {
 #[test]
 fn the_same_clinic_reads_the_same_in_every_dialect_of_one_alphabet() {
     let read = |dialect: Dialect| {
-        let (_dir, _, all) = made(&Clinic::new(60).dialect(dialect));
+        let (_dir, _, all) = made(&Clinic::new(60).campaign_touches(40).dialect(dialect));
         let records = all.into_values().flat_map(|read| read.records);
         records.map(|record| (record.key().clone(), record.fields().clone())).collect::<Vec<_>>()
     };
@@ -81,7 +82,7 @@ fn the_same_clinic_reads_the_same_in_every_dialect_of_one_alphabet() {
 fn every_planted_defect_is_found_where_it_was_planted() {
     for dialect in dialects() {
         for seed in 1..4 {
-            let clinic = Clinic::new(160).dirt(0.3).seed(seed).dialect(dialect.clone());
+            let clinic = Clinic::new(160).campaign_touches(200).dirt(0.3).seed(seed).dialect(dialect.clone());
             let clinic = if seed == 2 { clinic.shape(Shape::new().appointment_ids(false)) } else { clinic };
             let (_dir, truth, all) = made(&clinic);
             let context = format!("seed {seed} in {dialect:?}");
@@ -138,7 +139,7 @@ fn every_planted_defect_is_found_where_it_was_planted() {
 fn the_reader_keeps_the_contract_of_sources() {
     for dirt in [0.0, 0.4] {
         let dir = tempfile::tempdir().unwrap();
-        Clinic::new(40).dirt(dirt).write_to(dir.path()).unwrap();
+        Clinic::new(40).campaign_touches(30).dirt(dirt).write_to(dir.path()).unwrap();
         block_on(conformance::source(&PulseExport::open(dir.path(), PulseOptions::default()).unwrap()));
     }
     let dir = folder(&[("patients.CSV", "Patient ID,Name\nP-1,Asha Rao\n")]);
@@ -479,6 +480,59 @@ fn explained(bytes: &[u8]) -> Option<(usize, usize)> {
     Some((lines - 1, told.len()))
 }
 
+#[test]
+fn a_campaigns_messages_are_read_with_their_own_time() {
+    let all = read(&[
+        ("Patients.csv", "Patient ID,Patient Name\nP-0012,Asha Rao\n"),
+        (
+            "Campaigns.csv",
+            "Campaign,Patient ID,Sent On,Time,Channel,Status,Message,Budget\n\
+             Flu Shots,12,13/10/2024,10:30,SMS,Delivered,\"Come in.\nWe are open\",low\n\
+             Flu Shots,P-0012,13/10/2024,10:30,SMS,Delivered,Again,\n\
+             ,P-0012,14/10/2024,soon,,,,\n\
+             Flu Shots,,14/10/2024,,,,,\n\
+             Flu Shots,P-0012,31/02/2024,,,,,\n",
+        ),
+    ]);
+    let read = &all["campaign-touch"];
+    let [first, second, third] = &read.records[..] else { panic!("{} records", read.records.len()) };
+    for (field, text) in [
+        ("patient_id", "P-0012"),
+        ("patient_id_text", "12"),
+        ("campaign", "Flu Shots"),
+        ("time", "10:30"),
+        ("channel", "SMS"),
+        ("status", "Delivered"),
+        ("message", "Come in.\nWe are open"),
+    ] {
+        assert_eq!(first.text(field), Some(text), "{field}");
+    }
+    assert_eq!(first.date("date").unwrap().to_string(), "2024-10-13");
+    assert_eq!(first.instant("start").unwrap().to_string(), "2024-10-13T05:00:00Z");
+    assert!(matches!(first.value("extra"), Value::Map(extra) if extra.len() == 1));
+    assert_eq!(second.key().id().to_string(), format!("{}-2", first.key().id()));
+    assert_eq!((third.text("time"), third.instant("start")), (Some("soon"), None));
+    assert_eq!(kinds(read), ["id-normalised", "repeated-touch", "unreadable-time", "no-campaign"]);
+    let refused: Vec<_> =
+        read.refusals.iter().map(|refusal| refusal.field.as_ref().unwrap().as_str()).collect();
+    assert_eq!(refused, ["patient_id", "date"]);
+}
+
+#[test]
+fn of_two_messages_with_one_id_the_first_counts() {
+    let all = read(&[
+        ("Patients.csv", "Patient ID,Patient Name\nP-1,Asha Rao\n"),
+        (
+            "Campaigns.csv",
+            "Touch ID,Patient ID,Date,Campaign\nC-1,P-1,13/10/2024,Camp\nC-1,P-1,14/10/2024,Camp\n",
+        ),
+    ]);
+    let read = &all["campaign-touch"];
+    assert_eq!(read.records[0].key().to_string(), "campaign-touch/C-1");
+    let [refusal] = &read.refusals[..] else { panic!("one refusal") };
+    assert!(refusal.reason.contains("line 2"), "{refusal}");
+}
+
 fn dialects() -> Vec<Dialect> {
     let new = Dialect::new;
     vec![
@@ -531,6 +585,7 @@ fn every_link_leads_somewhere(all: &BTreeMap<&'static str, Read>) {
         ("appointment", "doctor", "staff"),
         ("appointment", "patient_id", "patient"),
         ("appointment", "status_id", "appointment-status"),
+        ("campaign-touch", "patient_id", "patient"),
     ] {
         let known = ids(to);
         for record in &all[entity].records {

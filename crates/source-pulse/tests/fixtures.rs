@@ -11,7 +11,7 @@ use source_pulse::fixtures::{
     Planted, Shape, TRUTH_FILE, Truth,
 };
 
-const FILES: [&str; 3] = ["Patients.csv", "Appointments.csv", "Staff.csv"];
+const FILES: [&str; 4] = ["Patients.csv", "Appointments.csv", "Campaigns.csv", "Staff.csv"];
 
 type Row = BTreeMap<String, String>;
 
@@ -24,7 +24,7 @@ fn the_same_settings_give_the_same_bytes_and_another_seed_gives_others() {
         assert_eq!(first.bytes(file), second.bytes(file), "{file}");
     }
     assert_eq!(first.truth, second.truth);
-    for file in &FILES[..2] {
+    for file in &FILES[..3] {
         assert_ne!(first.bytes(file), other.bytes(file), "{file}");
     }
 }
@@ -93,6 +93,7 @@ fn each_date_column_can_be_decided_even_in_a_small_export() {
         let columns = [
             ("Patients.csv", ["Date of Birth", "Registered On", "Last Modified"]),
             ("Appointments.csv", ["Date", "Created On", "Last Modified"]),
+            ("Campaigns.csv", ["Date", "Date", "Last Modified"]),
         ];
         for (file, columns) in columns {
             let row = export.rows(file).remove(0);
@@ -197,8 +198,16 @@ fn the_counts_agree_with_an_independent_reading() {
         assert_eq!(counts("appointment").0, 1_000);
         assert_eq!(counts("staff"), (12, 12, 0));
 
+        let (mut good, mut bad) = (0, 0);
+        for row in export.rows("Campaigns.csv") {
+            let dated = row.get("Date").is_some_and(|date| day(date).is_some());
+            *(if dated && known.contains(&number(&row["Patient ID"])) { &mut good } else { &mut bad }) += 1;
+        }
+        assert_eq!(counts("campaign-touch"), (good + bad, good, bad), "messages, seed {seed}");
+
         let refused = export.truth.defects.iter().filter(|planted| planted.expect == Expectation::Refused);
-        assert_eq!(refused.count() as u64, counts("patient").2 + counts("appointment").2);
+        let entities = ["patient", "appointment", "campaign-touch"];
+        assert_eq!(refused.count() as u64, entities.map(|entity| counts(entity).2).iter().sum::<u64>());
     }
 }
 
@@ -337,7 +346,7 @@ struct Export {
 impl Export {
     fn of(clinic: &Clinic) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let truth = clinic.write_to(dir.path()).unwrap();
+        let truth = clinic.clone().campaign_touches(150).write_to(dir.path()).unwrap();
         Self { dir, truth, delimiter: b',' }
     }
 
@@ -420,7 +429,11 @@ fn shows(planted: &Planted, rest: &str, header: &[String], export: &Export) -> b
     let cells = first.unwrap();
     let cell = |column: &str| header.iter().position(|name| name == column).and_then(|at| cells.get(at));
     let field = planted.field.as_deref().and_then(cell).map(String::as_str);
-    let own_id = if planted.entity == "patient" { "Patient ID" } else { "Appointment ID" };
+    let own_id = match planted.entity.as_ref() {
+        "patient" => "Patient ID",
+        "appointment" => "Appointment ID",
+        _ => "Touch ID",
+    };
     if planted.key.as_ref() != cell(own_id).filter(|id| !id.is_empty()) {
         return false;
     }
@@ -428,7 +441,7 @@ fn shows(planted: &Planted, rest: &str, header: &[String], export: &Export) -> b
     match planted.kind {
         Defect::MissingPatientId | Defect::BlankName | Defect::MissingDate => in_field(&str::is_empty),
         Defect::DuplicateId | Defect::PatientRefused => in_field(&|id| !id.is_empty()),
-        Defect::ShortRow => field.is_none() && cells.len() < 4,
+        Defect::ShortRow => field.is_none() && cells.len() < 5,
         Defect::LongRow => cells.len() > header.len(),
         Defect::OrphanAppointment => in_field(&|id| number(id) > 300),
         Defect::LostZeros => in_field(&|id| (1..=300).contains(&number(id)) && !id.starts_with('P')),

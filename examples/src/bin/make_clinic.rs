@@ -30,6 +30,9 @@ struct Settings {
     /// How many appointments each of them has.
     #[arg(long, value_name = "K", default_value_t = 4, value_parser = clap::value_parser!(u32).range(..=3650))]
     appointments_per_patient: u32,
+    /// How many messages of campaigns there are, over all patients.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    campaign_touches: u32,
     /// What all values follow from.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
@@ -46,7 +49,7 @@ struct Settings {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Source {
-    /// Pulse Digital Clinic: Patients.csv, Appointments.csv, Staff.csv.
+    /// Pulse Digital Clinic: Patients.csv, Appointments.csv, Staff.csv, and Campaigns.csv where asked for.
     Pulse,
 }
 
@@ -73,6 +76,7 @@ fn make(settings: &Settings) -> Result<Truth, FixtureError> {
         Source::Pulse => {
             let clinic = Clinic::new(settings.patients)
                 .appointments_per_patient(settings.appointments_per_patient)
+                .campaign_touches(settings.campaign_touches)
                 .seed(settings.seed)
                 .dirt(settings.dirt);
             let clinic = settings.completed.into_iter().fold(clinic, Clinic::completed);
@@ -86,7 +90,7 @@ fn make(settings: &Settings) -> Result<Truth, FixtureError> {
 fn report(settings: &Settings, truth: &Truth) {
     println!("{}", settings.out.display());
     for (entity, counts) in &truth.entities {
-        println!("  {entity:<12} {:>9} rows, {} of them to be refused", counts.rows, counts.refused);
+        println!("  {entity:<14} {:>9} rows, {} of them to be refused", counts.rows, counts.refused);
     }
     let of = |expect| truth.defects.iter().filter(|planted| planted.expect == expect).count();
     println!(

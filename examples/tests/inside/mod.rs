@@ -44,7 +44,7 @@ impl Clinic {
         let folder = tempfile::tempdir().unwrap();
         let clinic =
             fixtures::Clinic::new(patients).appointments_per_patient(appointments).dirt(0.02).seed(11);
-        let truth = clinic.write_to(folder.path()).unwrap();
+        let truth = clinic.campaign_touches(patients / 4).write_to(folder.path()).unwrap();
         let pulse = PulseExport::open(folder.path(), PulseOptions::default().clinic(name)).unwrap();
         let mapper = Box::new(source_pulse::mapping::odoo_mapper(pulse.zone()).unwrap());
         let refused = truth.entities.values().map(|made| made.refused).sum();

@@ -66,7 +66,8 @@ pub(crate) async fn compare(server: &Server, export: &Path, clinic: &str, journa
         for (model, rows) in wanted {
             compared.records += rows.len();
             compared.fields += held(&odoo, &model, &rows).await;
-            let identified = Domain::field("x_migration_key").compared("=like", format!("pulse:{clinic}:%"));
+            let identified = Domain::field("x_migration_key")
+                .compared("=like", format!("pulse:{clinic}:{}:%", entity.name()));
             let quiet = Context::new().with("active_test", false);
             let there = client.with_context(quiet).search_count(model.as_str(), identified).await.unwrap();
             assert_eq!(there, rows.len() as u64, "{model}: as many records as were written, and no more");
