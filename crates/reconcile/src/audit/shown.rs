@@ -12,7 +12,13 @@ impl fmt::Display for AuditReport {
         };
         writeln!(f, "{}", self.entities.iter().fold(counts, count))?;
         for entity in self.entities.iter().filter(|entity| entity.records > 0) {
-            writeln!(f, "{}", completeness(entity))?;
+            write!(f, "{}", completeness(entity))?;
+            let empty = entity.fields.iter().filter(|field| field.filled == 0);
+            let empty: Vec<&str> = empty.map(|field| field.field.as_str()).collect();
+            match empty.is_empty() {
+                true => writeln!(f)?,
+                false => writeln!(f, "  none has {}\n", empty.join(", "))?,
+            }
         }
         for table in &self.tables {
             writeln!(f, "{table}")?;
@@ -87,20 +93,16 @@ impl fmt::Display for Table {
     }
 }
 
-/// The fields of an entity that a record has, and the names of those that none has.
+/// The fields of an entity that at least one record has.
 fn completeness(entity: &EntityAudit) -> Table {
-    let title = format!("fields of {}", entity.entity);
-    let mut table = Table::new(title, ["", "have it", "of", "%"]);
-    for field in entity.fields.iter().filter(|field| field.filled > 0) {
+    let table = Table::new(format!("fields of {}", entity.entity), ["", "have it", "of", "%"]);
+    entity.fields.iter().filter(|field| field.filled > 0).fold(table, |table, field| {
         let share = field.filled.saturating_mul(100).checked_div(field.of).unwrap_or(0);
-        table = table.row([
+        table.row([
             field.field.to_string(),
             field.filled.to_string(),
             field.of.to_string(),
             share.to_string(),
-        ]);
-    }
-    let none: Vec<&str> =
-        entity.fields.iter().filter(|field| field.filled == 0).map(|field| field.field.as_str()).collect();
-    if none.is_empty() { table } else { table.row([format!("none has: {}", none.join(", "))]) }
+        ])
+    })
 }

@@ -89,7 +89,7 @@ impl<'a> Walk<'a> {
         }
         for field in entity.fields() {
             if self.audit.wanted.contains(&field.name) && is_blank(record.value(field.name.as_str())) {
-                let message = format!("the record has no {}", field.name);
+                let message = format!("no {}; ask for it where it is needed, or leave it so", field.name);
                 let kind = format!("missing-{}", field.name).into();
                 self.of_record(&record, Severity::Note, kind, Some(field.name.clone()), &message);
             }
