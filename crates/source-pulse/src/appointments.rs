@@ -30,6 +30,7 @@ pub(crate) fn read(practice: &Practice, seen: &mut Seen, mut cells: Cells<'_>) -
         );
     };
 
+    cells.tell_stray("date", &day);
     let patient = known_patient(practice, &mut cells, patient);
     let written_time = cells.text("time");
     let read_time = match &written_time {
