@@ -30,6 +30,7 @@ pub(crate) fn read(practice: &Practice, seen: &mut Seen, mut cells: Cells<'_>) -
         );
     };
 
+    cells.tell_stray("date", &day);
     let patient = practice.known_patient(&mut cells, patient);
     let shown = slot::put(&mut cells, date, time, offset, &practice.zone);
     let doctor = practice.put_doctor(&mut cells);

@@ -11,7 +11,7 @@ use mapping_core::source::Reading;
 use mapping_core::table::{Problem, Row};
 use mapping_core::value::Value;
 
-use crate::dates::Written;
+use crate::dates::{Stray, Written};
 use crate::sheet::Sheet;
 use crate::text;
 
@@ -98,7 +98,10 @@ impl<'a> Cells<'a> {
         let text = self.text(field)?;
         let written = self.sheet.dates(field).read(&text);
         match written {
-            Written::Day { .. } => return Some(written),
+            Written::Day { .. } => {
+                self.tell_stray(field, &text);
+                return Some(written);
+            }
             Written::Placeholder => {
                 self.flag("placeholder-date", "the day stands for an unknown one; kept as text", field)
             }
@@ -108,6 +111,23 @@ impl<'a> Cells<'a> {
         }
         self.put(as_text, text);
         Some(written)
+    }
+
+    /// Flags a date that was read, where it is written unlike most of its column.
+    pub(crate) fn tell_stray(&mut self, field: &'static str, text: &str) {
+        match self.sheet.dates(field).stray(text) {
+            Some(Stray::Serial) => self.flag(
+                "spreadsheet-date",
+                "a number of a spreadsheet among dates; read as one; see whether it is the day that was meant",
+                field,
+            ),
+            Some(Stray::ShortYear) => self.flag(
+                "short-year",
+                "a year of two digits among years of four; see whether it is the one that was meant",
+                field,
+            ),
+            None => {}
+        }
     }
 
     /// Sets a field to the day, or the point in time, that is written for it: whichever its column has.

@@ -25,6 +25,19 @@ pub(crate) struct DateColumn {
     pub(crate) pivot: u8,
     /// Whether its values have a time of day.
     pub(crate) timed: bool,
+    /// Whether numbers of a spreadsheet are strays among its dates.
+    pub(crate) stray_serials: bool,
+    /// Whether years of two digits are strays among its dates.
+    pub(crate) stray_years: bool,
+}
+
+/// A date that is written unlike most of its column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stray {
+    /// As a spreadsheet's number.
+    Serial,
+    /// With two digits of its year.
+    ShortYear,
 }
 
 /// What a cell for a date holds.
@@ -70,6 +83,20 @@ impl DateColumn {
         }
     }
 
+    /// Whether a date is written unlike most of the column. Costs nothing where all are written alike.
+    pub(crate) fn stray(&self, text: &str) -> Option<Stray> {
+        if !self.stray_serials && !self.stray_years {
+            return None;
+        }
+        match Shape::of(text)? {
+            Shape::Serial(_) if self.stray_serials => Some(Stray::Serial),
+            Shape::Numbers(_, year, _) | Shape::Named(_, year, _) if self.stray_years && year.digits == 2 => {
+                Some(Stray::ShortYear)
+            }
+            _ => None,
+        }
+    }
+
     fn full(&self, year: Year) -> u32 {
         match (year.digits, year.number >= u32::from(self.pivot)) {
             (2, true) => 1900 + year.number,
@@ -86,6 +113,7 @@ pub(crate) struct Tally {
     month_first: u64,
     either: u64,
     timed: u64,
+    all: u64,
     pub(crate) short_years: u64,
     pub(crate) serials: u64,
 }
@@ -104,16 +132,17 @@ pub(crate) enum OrderFrom {
 impl Tally {
     /// Counts a cell.
     pub(crate) fn add(&mut self, text: &str) {
-        let (rest, year) = match Shape::of(text) {
-            None => return,
-            Some(Shape::Serial(number)) => {
+        let Some(shape) = Shape::of(text) else { return };
+        self.all += 1;
+        let (rest, year) = match shape {
+            Shape::Serial(number) => {
                 self.serials += 1;
                 self.timed += u64::from(number.fract() != 0.0);
                 return;
             }
-            Some(Shape::YearFirst(_, rest)) => (rest, None),
-            Some(Shape::Named(_, year, rest)) => (rest, Some(year)),
-            Some(Shape::Numbers([a, b], year, rest)) => {
+            Shape::YearFirst(_, rest) => (rest, None),
+            Shape::Named(_, year, rest) => (rest, Some(year)),
+            Shape::Numbers([a, b], year, rest) => {
                 match (a > 12, b > 12) {
                     (true, false) => self.day_first += 1,
                     (false, true) => self.month_first += 1,
@@ -138,7 +167,15 @@ impl Tally {
             (days, months) if days > months => (DateOrder::DayFirst, OrderFrom::Majority(months)),
             (days, _) => (DateOrder::MonthFirst, OrderFrom::Majority(days)),
         };
-        (DateColumn { order, pivot, timed: self.timed > 0 }, from)
+        let stray = |count: u64| count > 0 && count < self.all - count;
+        let column = DateColumn {
+            order,
+            pivot,
+            timed: self.timed > 0,
+            stray_serials: stray(self.serials),
+            stray_years: stray(self.short_years),
+        };
+        (column, from)
     }
 }
 
@@ -316,7 +353,13 @@ mod tests {
 
     use super::*;
 
-    const DAY_FIRST: DateColumn = DateColumn { order: DateOrder::DayFirst, pivot: 30, timed: false };
+    const DAY_FIRST: DateColumn = DateColumn {
+        order: DateOrder::DayFirst,
+        pivot: 30,
+        timed: false,
+        stray_serials: false,
+        stray_years: false,
+    };
     const MONTH_FIRST: DateColumn = DateColumn { order: DateOrder::MonthFirst, ..DAY_FIRST };
 
     fn day(column: DateColumn, text: &str) -> String {

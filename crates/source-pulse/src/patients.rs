@@ -104,6 +104,14 @@ fn one_number(cells: &mut Cells<'_>, text: &str, field: &'static str) -> String 
             cells.flag("repaired-number", "a spreadsheet put .0 behind the number; taken off", field);
             number
         }
+        Phones::TooShort(number) => {
+            cells.flag(
+                "short-number",
+                "too few digits for a phone number; kept as written; ask for it",
+                field,
+            );
+            number
+        }
         Phones::One(_) | Phones::Several(..) => text.to_owned(),
     }
 }

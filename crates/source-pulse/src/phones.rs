@@ -11,7 +11,12 @@ pub(crate) enum Phones {
     Damaged(String),
     /// Several numbers: the first, and the others.
     Several(String, String),
+    /// Fewer digits than any number has.
+    TooShort(String),
 }
+
+/// The shortest numbers that people are called at, without the code of their area.
+const SHORTEST: usize = 6;
 
 /// Reads a cell. What is written is kept in every case.
 pub(crate) fn read(text: &str) -> Phones {
@@ -26,6 +31,7 @@ pub(crate) fn read(text: &str) -> Phones {
         Some((first, others)) if !others.is_empty() => {
             Phones::Several((*first).to_owned(), others.join(" / "))
         }
+        _ if digits(text) < SHORTEST => Phones::TooShort(text.to_owned()),
         _ => Phones::One(text.to_owned()),
     }
 }
@@ -82,14 +88,9 @@ mod tests {
 
     #[test]
     fn a_cell_is_one_number_unless_it_is_plainly_more() {
-        for text in [
-            "9876543210",
-            "+91 98765 43210",
-            "+91-9876543210",
-            "(212) 555-0100",
-            "022-2345 6789 / 90",
-            "call sister or mother",
-        ] {
+        for text in
+            ["9876543210", "+91 98765 43210", "+91-9876543210", "(212) 555-0100", "022-2345 6789 / 90"]
+        {
             assert_eq!(read(text), Phones::One(text.into()));
         }
         for text in [
@@ -107,7 +108,10 @@ mod tests {
         assert_eq!(read("9.88E+09"), Phones::Damaged("9.88E+09".into()));
         assert_eq!(read("9e9"), Phones::Damaged("9e9".into()));
         assert_eq!(read("9876543210.0"), Phones::Repaired("9876543210".into()));
-        assert_eq!(read("12.0"), Phones::One("12.0".into()));
+        for text in ["12.0", "98765", "call sister or mother"] {
+            assert_eq!(read(text), Phones::TooShort(text.into()));
+        }
+        assert_eq!(read("234567"), Phones::One("234567".into()));
     }
 
     #[test]

@@ -131,7 +131,13 @@ impl Sheet {
     /// How the dates of a field are read.
     pub(crate) fn dates(&self, field: &str) -> DateColumn {
         let found = self.dates.iter().find(|(known, _)| *known == field).map(|(_, column)| *column);
-        found.unwrap_or(DateColumn { order: DateOrder::DayFirst, pivot: 0, timed: false })
+        found.unwrap_or(DateColumn {
+            order: DateOrder::DayFirst,
+            pivot: 0,
+            timed: false,
+            stray_serials: false,
+            stray_years: false,
+        })
     }
 
     fn note(&mut self, kind: &'static str, message: String, field: Option<&'static str>) {

@@ -83,6 +83,7 @@ fn every_planted_defect_is_found_where_it_was_planted() {
     for dialect in dialects() {
         for seed in 1..4 {
             let clinic = Clinic::new(160).campaign_touches(200).dirt(0.3).seed(seed).dialect(dialect.clone());
+            let clinic = clinic.all_kinds(seed > 1);
             let clinic = if seed == 2 { clinic.shape(Shape::new().appointment_ids(false)) } else { clinic };
             let (_dir, truth, all) = made(&clinic);
             let context = format!("seed {seed} in {dialect:?}");
@@ -102,6 +103,8 @@ fn every_planted_defect_is_found_where_it_was_planted() {
                         let patient = record.text("patient_id").unwrap();
                         all["patient"].records.iter().all(|other| &**other.key().id() != patient)
                     }),
+                    // What is in the mapping's list, the reader does not know.
+                    Defect::UnknownType => record.is_some_and(|record| record.flags().is_empty()),
                     kind if kind.expect() == Expectation::Refused => refused && record.is_none(),
                     kind if kind.expect() == Expectation::Flagged => flagged && record.is_some(),
                     _ => flagged && record.is_none() && !refused,
@@ -566,6 +569,17 @@ fn fits(kind: Defect, flag: &Flag) -> bool {
         Defect::RepeatedHeader => &["repeated-header"],
         Defect::TotalsRow => &["totals-row"],
         Defect::PreambleLine => &["preamble-line"],
+        Defect::UnreadableTime => &["unreadable-time"],
+        Defect::UnreadableDuration => &["unreadable-duration"],
+        Defect::TwoTimes => &["two-times"],
+        Defect::RepeatedAppointment => &["repeated-appointment"],
+        Defect::UnreadableOtherDate | Defect::SwappedBirthDate => &["unreadable-date"],
+        Defect::ZeroDate => &["placeholder-date"],
+        Defect::SpreadsheetDate => &["spreadsheet-date"],
+        Defect::ShortYear => &["short-year"],
+        Defect::TwoEmails => &["malformed-email"],
+        Defect::ShortPhone => &["short-number"],
+        Defect::LostCharacter => &["undecodable-text"],
         _ => &[],
     };
     kinds.contains(&flag.kind.as_ref())

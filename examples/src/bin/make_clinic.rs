@@ -39,6 +39,9 @@ struct Settings {
     /// The share of rows with one defect each, from 0 to 1.
     #[arg(long, value_name = "FRACTION", default_value_t = 0.0, value_parser = fraction)]
     dirt: f64,
+    /// Plant the rarer kinds of defects too.
+    #[arg(long)]
+    all_kinds: bool,
     /// The share of the appointments before the day of the export that are completed; about three in four where unset.
     #[arg(long, value_name = "FRACTION", value_parser = fraction)]
     completed: Option<f64>,
@@ -78,7 +81,8 @@ fn make(settings: &Settings) -> Result<Truth, FixtureError> {
                 .appointments_per_patient(settings.appointments_per_patient)
                 .campaign_touches(settings.campaign_touches)
                 .seed(settings.seed)
-                .dirt(settings.dirt);
+                .dirt(settings.dirt)
+                .all_kinds(settings.all_kinds);
             let clinic = settings.completed.into_iter().fold(clinic, Clinic::completed);
             clinic.write_to(&settings.out)?
         }

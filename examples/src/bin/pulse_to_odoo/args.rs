@@ -57,7 +57,7 @@ pub(crate) struct Args {
     /// After so many seconds a call without an answer cannot be carried out any more. Longer than the server's own limit.
     #[arg(long, value_name = "SECONDS", default_value_t = 180, value_parser = clap::value_parser!(u64).range(..=86_400), global = true)]
     pub(crate) settle: u64,
-    /// Print one JSON report to standard output.
+    /// Print one JSON report to standard output; of the audit, to the file it is given.
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// What to do; `run` where nothing is said.
@@ -65,13 +65,23 @@ pub(crate) struct Args {
     pub(crate) command: Option<Command>,
 }
 
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
     /// Move everything that is not there yet.
     Run,
     /// Look whether the server is fit for it, and write nothing. Exit status: 0 nothing is in the way; 3 some warnings; 1 a problem, or
     /// no log-in.
     Doctor,
+    /// Look through the export, tell what to clean, and write nothing; no server is asked. Exit status: 0 every record would be taken; 3
+    /// some would be refused.
+    Audit {
+        /// So many places are told of each finding. All are counted.
+        #[arg(long, value_name = "N", default_value_t = 10)]
+        places: usize,
+        /// A file for the findings, in place of standard output.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
 }
 
 /// How calls travel.

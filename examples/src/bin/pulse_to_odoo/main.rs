@@ -8,8 +8,10 @@
 //! Stopped halfway, the same line goes on where it was. Ends with 0 when all is well, 1 when it could not go on, 2 when it was
 //! called wrongly, 3 when it finished and some records were refused.
 //! `pulse_to_odoo doctor` looks at the server, writes nothing, and ends with 0, with 3 for warnings, with 1 for problems.
+//! `pulse_to_odoo audit` looks through the export, writes nothing, and ends with 0 where every record would be taken, else with 3.
 
 mod args;
+mod audit;
 mod doctor;
 mod events;
 mod odoo;
@@ -37,8 +39,9 @@ async fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let work = async {
-        match args.command {
+        match &args.command {
             Some(Command::Doctor) => doctor::examine(&args).await,
+            Some(Command::Audit { places, out }) => audit::look(&args, *places, out.as_deref()).await,
             Some(Command::Run) | None => {
                 run::run(&args).await.map(|refused| if refused == 0 { 0 } else { 3 })
             }

@@ -142,7 +142,8 @@ fn cells<const N: usize>(cells: [&str; N]) -> [String; N] {
     })
 }
 
-fn private(path: &Path) -> Result<BufWriter<File>> {
+/// A file for its owner alone, emptied.
+pub(crate) fn private(path: &Path) -> Result<BufWriter<File>> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

@@ -33,9 +33,7 @@ pub(crate) async fn run(args: &Args) -> Result<u64> {
         })?;
     }
     // The four parts: where from, what becomes what, where to, and what is remembered.
-    let folder = args.export.clone().unwrap_or_else(|| PathBuf::from(SHIPPED));
-    let options = PulseOptions::default().zone(&args.zone).clinic(&args.clinic);
-    let pulse = PulseExport::open(&folder, options)?;
+    let (folder, pulse) = export(args)?;
     let mapper = source_pulse::mapping::odoo_mapper(pulse.zone())?;
     let scratch = tempfile::tempdir()
         .map_err(|error| Error::config("cannot make a temporary folder").because(error))?;
@@ -74,6 +72,14 @@ pub(crate) async fn run(args: &Args) -> Result<u64> {
     let said = if args.json { report.json(&mut out) } else { report.print(&mut out) };
     heard(said.and_then(|()| out.flush())).map_err(done)?;
     Ok(count)
+}
+
+/// The export to be read, and where it lies.
+pub(crate) fn export(args: &Args) -> Result<(PathBuf, PulseExport)> {
+    let folder = args.export.clone().unwrap_or_else(|| PathBuf::from(SHIPPED));
+    let options = PulseOptions::default().zone(&args.zone).clinic(&args.clinic);
+    let pulse = PulseExport::open(&folder, options)?;
+    Ok((folder, pulse))
 }
 
 /// Whoever reads the beginning alone, as `head` does, has read enough.

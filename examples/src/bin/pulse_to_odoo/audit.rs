@@ -1,0 +1,63 @@
+//! Looks through an export, and tells what to clean before anything is written.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use mapping_core::error::{Error, Result};
+use mapping_core::table::Dialect;
+use reconcile::audit::Audit;
+use reconcile::audit::report::{AuditReport, Table};
+use source_pulse::export::PulseExport;
+
+use crate::args::Args;
+use crate::report::private;
+use crate::run::{export, heard};
+
+/// Flags that ask nothing of anybody: lines that are no record.
+const NOTES: [&str; 5] = ["blank-row", "repeated-header", "totals-row", "preamble-line", "skipped-row"];
+
+/// Audits the export, says what was found, and gives the exit status.
+pub(crate) async fn look(args: &Args, places: usize, out: Option<&Path>) -> Result<u8> {
+    let (_, pulse) = export(args)?;
+    let mapper = source_pulse::mapping::odoo_mapper(pulse.zone())?;
+    let audit = NOTES.into_iter().fold(Audit::new(&pulse), Audit::note);
+    let mut report = audit.mapper(&mapper).places(places).run().await?;
+    report.tables.push(files(&pulse));
+    let text = match args.json {
+        true => serde_json::to_string_pretty(&document(&report))
+            .map_err(|error| Error::config("the audit cannot be written").because(error))?,
+        false => report.to_string(),
+    };
+    match out {
+        Some(file) => private(file).and_then(|mut file| writeln!(file, "{text}").and_then(|()| file.flush())).map_err(
+            |error| {
+                let message = "the file for the findings cannot be written; mend its folder's rights, or name another one";
+                Error::config(message).at("file", file.display()).because(error)
+            },
+        )?,
+        None => heard(writeln!(io::stdout(), "{text}"))
+            .map_err(|error| Error::config("cannot write to standard output").because(error))?,
+    }
+    Ok(if report.refused() == 0 { 0 } else { 3 })
+}
+
+/// The report with its sums.
+fn document(report: &AuditReport) -> serde_json::Value {
+    serde_json::json!({
+        "records": report.records(), "refused": report.refused(),
+        "entities": report.entities, "findings": report.findings, "tables": report.tables,
+    })
+}
+
+/// How each file is written, as it was found out, so that a wrong guess is seen.
+fn files(pulse: &PulseExport) -> Table {
+    let table = Table::new("files", ["file", "encoding", "between cells", "header on line"]);
+    pulse.dialects().fold(table, |table, (file, dialect)| {
+        let Dialect { encoding, delimiter, header_line, .. } = dialect;
+        let between = match delimiter {
+            '\t' => "tab".to_owned(),
+            other => other.to_string(),
+        };
+        table.row([file.to_owned(), encoding.to_string(), between, header_line.to_string()])
+    })
+}
