@@ -306,8 +306,11 @@ fn audited_by_command(more: &[&str], export: &Path, status: i32) -> Json {
     json(&output)
 }
 
+/// How bad something is, what it is and of which field.
+type Said<'a> = (Severity, &'a str, Option<String>);
+
 /// What was found on each line of each file.
-fn places(report: &AuditReport) -> BTreeMap<(String, u64), Vec<(Severity, &str, Option<String>)>> {
+fn places(report: &AuditReport) -> BTreeMap<(String, u64), Vec<Said<'_>>> {
     let mut all = BTreeMap::<_, Vec<_>>::new();
     for finding in &report.findings {
         assert_eq!(finding.count, finding.places.len() as u64, "each has a place: {finding}");

@@ -431,6 +431,20 @@ mod tests {
     }
 
     #[test]
+    fn a_date_is_a_stray_only_where_most_are_written_otherwise() {
+        let strays = |cells: &[&str]| {
+            let mut tally = Tally::default();
+            cells.iter().for_each(|cell| tally.add(cell));
+            let (column, _) = tally.decide(DateOrder::DayFirst, 30);
+            cells.iter().map(|cell| column.stray(cell)).collect::<Vec<_>>()
+        };
+        assert_eq!(strays(&["13/05/1990", "43831", "14/05/1990"]), [None, Some(Stray::Serial), None]);
+        assert_eq!(strays(&["13/05/1990", "14/05/90", "1990-05-14"]), [None, Some(Stray::ShortYear), None]);
+        assert_eq!(strays(&["43831", "43832", "13/05/1990"]), [None; 3], "a workbook writes all so");
+        assert_eq!(strays(&["13/05/90", "14/05/90", "unknown"]), [None; 3]);
+    }
+
+    #[test]
     fn the_order_follows_from_the_whole_column() {
         let decide = |cells: &[&str]| {
             let mut tally = Tally::default();
