@@ -56,7 +56,9 @@ pub trait DestinationReader: fmt::Debug + Send + Sync {
 
     /// Fields of records. `None` where there is no such record.
     ///
-    /// A value read is what [`revert`](DestinationWriter::revert) would write to have it again.
+    /// A value read is what [`revert`](DestinationWriter::revert) would write to have it again. Of a file it is a handle without its bytes
+    /// ([`NotKept`](crate::value::FileContent::NotKept)), or nothing where the place cannot tell which it is: a file is not put back, and
+    /// `revert` says so of one that has changed.
     ///
     /// # Errors
     ///

@@ -1,16 +1,16 @@
 //! What a field holds.
 
+mod file;
+
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
-use std::io::{self, Read as _};
-use std::path::PathBuf;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use sha1::{Digest as _, Sha1};
+
+pub use file::{FileContent, FileHandle};
 
 /// One value of a record or of a row.
 ///
@@ -50,7 +50,7 @@ pub enum Value {
     List(Vec<Value>),
     /// Named values, such as JSON found in a cell.
     Map(BTreeMap<String, Value>),
-    /// A file, by handle: its bytes never lie in a record.
+    /// A file, by handle: the bytes of one on disk never lie in a record.
     File(FileHandle),
 }
 
@@ -132,74 +132,6 @@ pub enum ValueKind {
     List,
     Map,
     File,
-}
-
-/// A file on disk that a record speaks of, as it was when it was [looked at](Self::look).
-///
-/// What it is by is its name and its content: one that lies elsewhere is the same, one whose bytes changed is another, however
-/// long it is and whenever it was written. `Debug` does not show its name: names of files name patients.
-///
-/// # Example
-///
-/// ```
-/// use mapping_core::value::FileHandle;
-///
-/// # let folder = tempfile::tempdir()?;
-/// # let scans = folder.path();
-/// std::fs::write(scans.join("17.txt"), "No fracture.")?;
-/// let scan = FileHandle::look(scans.join("17.txt"), "X-ray 2021-03-04.txt")?;
-/// assert_eq!(scan.size, 12);
-/// assert_eq!(format!("{scan:?}"), "File(12 bytes)");
-/// # Ok::<(), std::io::Error>(())
-/// ```
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileHandle {
-    /// Where it lies.
-    pub path: PathBuf,
-    /// The name it is to have.
-    pub name: String,
-    /// Its size in bytes, when it was looked at.
-    pub size: u64,
-    /// The SHA-1 of its content, when it was looked at. Destinations tell files by it too.
-    pub sha1: [u8; 20],
-}
-
-/// How much of a file is read at a time.
-const BLOCK: usize = 256 << 10;
-
-impl FileHandle {
-    /// Looks at a file: reads it once from end to end, a block at a time, on the thread it is called on.
-    ///
-    /// # Errors
-    ///
-    /// It is not there, is no file, or cannot be read.
-    pub fn look(path: impl Into<PathBuf>, name: impl Into<String>) -> io::Result<Self> {
-        let (path, name) = (path.into(), name.into());
-        // Before it is opened: to open a pipe would wait for its other end.
-        if !fs::metadata(&path)?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
-        }
-        let mut file = fs::File::open(&path)?;
-        let (mut sha1, mut size, mut block) = (Sha1::new(), 0, vec![0; BLOCK]);
-        loop {
-            let read = match file.read(&mut block) {
-                Ok(count) => block.get(..count).unwrap_or_default(),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            if read.is_empty() {
-                return Ok(Self { path, name, size, sha1: sha1.finalize().into() });
-            }
-            sha1.update(read);
-            size += read.len() as u64;
-        }
-    }
-}
-
-impl fmt::Debug for FileHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "File({} bytes)", self.size)
-    }
 }
 
 macro_rules! from {

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use async_trait::async_trait;
 use futures::executor::block_on;
-use mapping_core::conformance::{Ground, destination};
+use mapping_core::conformance::{FileGround, Ground, destination};
 use mapping_core::destination::{DestinationReader, DestinationWriter, LookupQuery, Prepared};
 use mapping_core::error::Result;
 use mapping_core::identity::{Identity, SourceId};
@@ -17,7 +17,7 @@ use mapping_core::receipt::{
 };
 use mapping_core::record::Fields;
 use mapping_core::schema::{FieldKind, FieldNeed, ModelNeed, ModelSchema, Needs, SchemaPlan};
-use mapping_core::value::Value;
+use mapping_core::value::{FileHandle, Value};
 
 fn ground() -> Ground {
     let link = FieldKind::Link("res.partner".into());
@@ -36,12 +36,18 @@ fn ground() -> Ground {
         field: "name".into(),
         refused: ("x_blood_group".into(), Value::from("C+")),
         source: SourceId::new("suite", "main").unwrap(),
+        file: Some(FileGround {
+            model: "ir.attachment".into(),
+            field: "datas".into(),
+            others: Fields::default().with("name", "Page one"),
+        }),
     }
 }
 
 fn memory() -> MemoryDestination {
     MemoryDestination::new()
         .model("res.partner", [("name", FieldKind::Line)])
+        .model("ir.attachment", [("name", FieldKind::Line), ("datas", FieldKind::Binary)])
         .refusing(|row| row.fields.value("x_blood_group").as_text() == Some("C+"))
 }
 
@@ -84,11 +90,13 @@ enum Flaw {
     DescribesAnything,
     DescribesLines,
     DescribesAllAsWritten,
+    KeepsNoTexts,
+    SaysThatFilesArePutBack,
 }
 
 use Flaw::*;
 
-const ALL: [Flaw; 23] = [
+const ALL: [Flaw; 25] = [
     AnswersBackwards,
     AnswersTooFew,
     RefusesNeighbours,
@@ -112,6 +120,8 @@ const ALL: [Flaw; 23] = [
     DescribesAnything,
     DescribesLines,
     DescribesAllAsWritten,
+    KeepsNoTexts,
+    SaysThatFilesArePutBack,
 ];
 
 /// Right in everything but one.
@@ -220,6 +230,7 @@ impl DestinationWriter for Broken {
                 WritesRefused if bad(row) => row.fields.set("x_blood_group", "A+"),
                 ForgetsUpdates if row.action != Action::Create => row.fields = Fields::default(),
                 UpdatesAnew => row.action = Action::Create,
+                KeepsNoTexts => no_texts(row),
                 _ => {}
             }
         }
@@ -250,6 +261,21 @@ impl DestinationWriter for Broken {
             (DeletesMatched, How::Matched) => Receipt { how: How::Created, ..receipt.clone() },
             _ => receipt.clone(),
         };
-        self.inner.revert(&receipts.iter().map(undone).collect::<Vec<_>>()).await
+        let mut answers = self.inner.revert(&receipts.iter().map(undone).collect::<Vec<_>>()).await;
+        if self.flaw == SaysThatFilesArePutBack {
+            answers.fill(Ok(()));
+        }
+        answers
+    }
+}
+
+/// The row with every text emptied.
+fn no_texts(row: &mut Row) {
+    let texts = row.fields.iter().filter_map(|(field, value)| match value {
+        Value::File(file) if file.held() > 0 => Some((field.clone(), FileHandle::text(&file.name, ""))),
+        _ => None,
+    });
+    for (field, file) in texts.collect::<Vec<_>>() {
+        row.fields.set(field, file);
     }
 }

@@ -21,7 +21,8 @@ use mapping_core::receipt::Row;
 use mapping_core::record::{Fields, Record};
 use mapping_core::schema::{FieldKind, FieldNeed, Needs};
 use mapping_core::source::Entity;
-use mapping_core::value::{Value, ValueKind};
+use mapping_core::spec::mapping::MappingSpec;
+use mapping_core::value::{FileHandle, Value, ValueKind};
 
 /// A clinic of `patients` patients, each with two visits; the last visit is of a patient who is not there.
 fn clinic(patients: usize) -> MemorySource {
@@ -285,5 +286,71 @@ fn a_journal_of_another_migration_is_not_written_to() {
         let error = Migration::new(&clinic, &mapper, &elsewhere, &journal).run().await.unwrap_err();
         assert!(error.to_string().contains("memory"), "{error}");
         assert_eq!(elsewhere.rows_written(), 0);
+    });
+}
+
+/// A mapping of chats, wholly as data.
+const CHATS: &str = r#"
+version = 1
+
+[[draft]]
+entity = "chat"
+model = "ir.attachment"
+
+[draft.fields]
+res_model = { constant = "res.partner" }
+datas = { file = { lines = [{ label = "With", value = "with" }, "text"] }, name = { template = "Chat {with}" }, required = true }
+"#;
+
+fn chats(texts: impl IntoIterator<Item = String>) -> MemorySource {
+    let entity = Entity::new("chat").field("with", ValueKind::Text).field("text", ValueKind::Text);
+    let clinic = MemorySource::new(SourceId::new("paper", "main").unwrap()).entity(entity);
+    texts.into_iter().enumerate().fold(clinic, |clinic, (n, text)| {
+        clinic.record(Record::new("chat", format!("C-{n}")).with("with", "Asha").with("text", text))
+    })
+}
+
+fn drawer() -> MemoryDestination {
+    MemoryDestination::new()
+        .model("ir.attachment", [("res_model", FieldKind::Line), ("datas", FieldKind::Binary)])
+}
+
+#[test]
+fn a_text_becomes_a_file_once_and_a_changed_one_is_an_update_that_no_journal_holds() {
+    block_on(async {
+        let mapper = MappingSpec::from_toml(CHATS).unwrap().compile().unwrap();
+        let (crm, journal) = (drawer(), MemoryJournal::default());
+        let run = async |text: &str| {
+            let clinic = chats([text.to_owned(), "second".to_owned()]);
+            Migration::new(&clinic, &mapper, &crm, &journal).run().await.unwrap()
+        };
+        assert_eq!(run("canary of the first").await.counts("chat").written, 2);
+        assert_eq!(run("canary of the first").await.counts("chat").unchanged, 2);
+        let changed = run("canary of another").await;
+        assert_eq!((changed.counts("chat").updated, changed.counts("chat").unchanged), (1, 1));
+        let files: Vec<_> = crm.rows("ir.attachment").iter().map(|row| row.value("datas").clone()).collect();
+        let text = |text: &str| Value::from(FileHandle::text("Chat Asha.txt", format!("With: Asha\n{text}")));
+        assert_eq!(files, [text("canary of another"), text("second")]);
+        let entries: Vec<Entry> = journal.entries().try_collect().await.unwrap();
+        let written = serde_json::to_string(&entries).unwrap();
+        assert!(written.contains("Chat Asha.txt") && !written.contains("canary"), "{written}");
+    });
+}
+
+#[test]
+fn a_chunk_ends_where_its_texts_are_heavy() {
+    block_on(async {
+        let mapper = MappingSpec::from_toml(CHATS).unwrap().compile().unwrap();
+        let (crm, journal) = (drawer(), MemoryJournal::default());
+        // 40 MiB, in chunks of 16 MiB and what goes over it.
+        let clinic = chats((0..40).map(|_| "x".repeat(1 << 20)));
+        let chunks = Mutex::new(0);
+        let count = |event: &Event<'_>| {
+            if let Event::Progress { .. } = event {
+                *chunks.lock().unwrap() += 1;
+            }
+        };
+        let report = Migration::new(&clinic, &mapper, &crm, &journal).run_observed(&count).await.unwrap();
+        assert_eq!((report.counts("chat").written, chunks.into_inner().unwrap()), (40, 3));
     });
 }

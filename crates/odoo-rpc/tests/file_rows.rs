@@ -8,10 +8,10 @@ use std::path::Path;
 
 use mapping_core::destination::{DestinationReader, DestinationWriter};
 use mapping_core::key::RecordKey;
-use mapping_core::receipt::{Action, Outcome, Row};
+use mapping_core::receipt::{Action, Outcome, Receipt, Row};
 use mapping_core::record::Fields;
 use mapping_core::schema::{FieldKind, FieldNeed, Needs};
-use mapping_core::value::{FileHandle, Value};
+use mapping_core::value::{FileContent, FileHandle, Value};
 use odoo_rpc::destination::OdooWriter;
 use odoo_rpc::sandbox::{Like, Sandbox, Trouble};
 use sandboxed::{BOTH, calls, ids, migrated, sorts, source, text, write, writer_over};
@@ -86,7 +86,10 @@ async fn a_file_that_is_there_is_not_changed_and_stops_nothing() {
         let before = writer.read(&"ir.attachment".into(), &ids, &fields).await.unwrap();
         let names = |fields: &Option<Fields>| fields.as_ref().unwrap().value("name").clone();
         assert_eq!(names(&before[1]), Value::from("Page 1.txt"));
-        assert!(before.iter().flatten().all(|fields| fields.find("datas").is_none()), "no file is read");
+        let file = |fields: &Option<Fields>| fields.as_ref().unwrap().value("datas").clone();
+        assert_eq!(file(&before[3]), Value::from(looked_at(folder.path(), 3)), "which file it is");
+        let Value::File(told) = file(&before[3]) else { panic!("{before:?}") };
+        assert_eq!(told.content, FileContent::NotKept, "no file is read");
 
         let began = sandbox.log().len();
         let outcomes = write(&writer, &rows).await;
@@ -108,7 +111,8 @@ async fn a_record_read_for_its_file_alone_is_not_read_as_a_whole() {
     let ids = ids(&write(&writer, &documents(&folder, 2)).await);
     let before = sandbox.log().len();
     let read = writer.read(&"ir.attachment".into(), &ids, &["datas".into()]).await.unwrap();
-    assert_eq!(read, [Some(Fields::default()), Some(Fields::default())]);
+    let file = |number: usize| Some(Fields::default().with("datas", looked_at(folder.path(), number)));
+    assert_eq!(read, [file(0), file(1)], "which files they are, and nothing else");
     assert_eq!(calls(&sandbox, "read", before).len(), 1);
 }
 
@@ -153,4 +157,74 @@ async fn a_call_of_files_that_is_too_large_is_halved_and_so_are_those_after_it()
     assert_eq!(ids(&write(&writer, &rows).await).len(), 21);
     let too_large = calls(&sandbox, "create", before).iter().filter(|call| call.bytes > 200_000).count();
     assert_eq!(too_large, 1);
+}
+
+fn chat(text: &str) -> FileHandle {
+    FileHandle::text("बातचीत.txt", text)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_changed_text_is_an_update_and_is_undone_with_its_record() {
+    for like in BOTH {
+        let folder = tempfile::tempdir().unwrap();
+        let (sandbox, writer) = ready(like).await;
+        // The first has no name but its file's.
+        let mut rows = vec![document(0, Some(chat("well"))), document(1, Some(looked_at(folder.path(), 1)))];
+        rows[0].fields = Fields::default().with("datas", chat("well"));
+        rows.push(document(2, Some(chat("same"))));
+        let ids = ids(&write(&writer, &rows).await);
+        let made: Vec<Receipt> =
+            rows.iter().zip(&ids).map(|(row, id)| row.intent(None).receipt(id.clone())).collect();
+
+        let fields = ["datas".into()];
+        let before = writer.read(&"ir.attachment".into(), &ids, &fields).await.unwrap();
+        let mut changes: Vec<Row> =
+            rows.into_iter().zip(&ids).map(|(row, id)| row.updating(id.clone())).collect();
+        changes[0].fields = Fields::default().with("datas", FileHandle::text("Chat.txt", "ill again"));
+        assert_eq!(sorts(&write(&writer, &changes).await), [3, 0, 0, 0], "{like:?}");
+        let stored = migrated(&sandbox, "ir.attachment");
+        let shown = |at: usize| ["name", "datas", "mimetype"].map(|field| text(&stored[at], field));
+        assert_eq!(shown(0), ["Chat.txt", "aWxsIGFnYWlu", "text/plain"]);
+        assert_eq!([1, 2].map(|at| text(&stored[at], "datas")), ["UGFnZSAx", "c2FtZQ=="]);
+
+        // What was there before is not kept, and that is said; the name is put back.
+        let updates: Vec<Receipt> = changes
+            .iter()
+            .zip(before)
+            .map(|(row, before)| {
+                let (intent, Action::Update(id)) = (row.intent(before), &row.action) else {
+                    panic!("{row:?}")
+                };
+                intent.receipt(id.clone())
+            })
+            .collect();
+        let undone = writer.revert(&updates).await;
+        assert_eq!(undone.iter().map(Result::is_ok).collect::<Vec<_>>(), [false, true, true], "{undone:?}");
+        let error = undone[0].as_ref().unwrap_err().to_string();
+        assert!(error.contains("not kept") && !error.contains("ill"), "{error}");
+        assert_eq!(text(&migrated(&sandbox, "ir.attachment")[0], "name"), "बातचीत.txt");
+
+        let all: Vec<Receipt> = updates.into_iter().chain(made).collect();
+        assert!(writer.revert(&all).await.iter().all(Result::is_ok), "{like:?}");
+        assert!(migrated(&sandbox, "ir.attachment").is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_text_does_not_take_the_place_of_a_file_that_is_no_text() {
+    for like in BOTH {
+        let folder = tempfile::tempdir().unwrap();
+        let (sandbox, writer) = ready(like).await;
+        let path = folder.path().join("scan");
+        fs::write(&path, "%PDF-1.4").unwrap();
+        let scan = FileHandle::look(path, "Scan.pdf").unwrap();
+        let row = document(1, None);
+        let row = Row { fields: Fields::default().with("datas", scan), ..row };
+        let id = ids(&write(&writer, std::slice::from_ref(&row)).await).remove(0);
+        let row = Row { fields: Fields::default().with("datas", chat("text")), ..row.updating(id) };
+        let outcomes = write(&writer, &[row]).await;
+        let Outcome::Refused(error) = &outcomes[0] else { panic!("{like:?}: {outcomes:?}") };
+        assert!(error.to_string().contains("place of a file"), "{error}");
+        assert_eq!(text(&migrated(&sandbox, "ir.attachment")[0], "name"), "Scan.pdf");
+    }
 }

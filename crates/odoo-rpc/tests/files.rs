@@ -179,6 +179,35 @@ async fn a_content_of_many_records_travels_once() {
 }
 
 #[tokio::test]
+async fn texts_go_beside_files_by_the_same_rules() {
+    let folder = Folder::new();
+    let (drawer, to) = attachments().await;
+    let to = to.largest_body(2_000_000);
+    let text = |name: &str, text: &str, id| Attachment::in_memory(text.as_bytes(), name, "res.partner", id);
+    let chat = format!("{CANARY}\n").repeat(30_000);
+    let consent = noise(5, 400_000);
+    let mut files = vec![
+        text("Chat.txt", &chat, 1),
+        text("Empty.txt", "", 1),
+        Attachment::new(folder.file("consent", &consent), "Consent.pdf", "res.partner", 2),
+        // The same content as on disk, from memory; and what is twice the same.
+        Attachment::in_memory(consent.clone(), "Consent.pdf", "res.partner", 3),
+        text("Chat.txt", &chat, 1),
+        text("Large.txt", &"x".repeat(2_000_000), 4),
+        text("Nowhere.txt", "x", 7_000),
+    ];
+    files.extend((4..12).map(|id| Attachment::in_memory(consent.clone(), "Consent.pdf", "res.partner", id)));
+    let outcomes = to.send(&files).await;
+    assert_eq!(*refusal(&outcomes[6]), Refusal::NoRecord);
+    assert!(matches!(refusal(&outcomes[5]), Refusal::TooLarge { size: 2_000_000, .. }));
+    assert_eq!(outcomes[4].stored().unwrap().id, outcomes[0].stored().unwrap().id);
+    assert_eq!(outcomes[2].stored().unwrap().checksum, outcomes[3].stored().unwrap().checksum);
+    // Chat, the empty one, and ten consents.
+    assert_eq!((drawer.stored(), drawer.creates()), (12, 2), "a content that many share travels once");
+    assert_eq!((news(&to.send(&files).await), drawer.stored()), (0, 12), "what is there is not sent again");
+}
+
+#[tokio::test]
 async fn what_cannot_be_sent_is_refused_beforehand_with_its_reason() {
     let folder = Folder::new();
     let sound = folder.file("sound", b"abc");

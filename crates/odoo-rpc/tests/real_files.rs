@@ -23,7 +23,7 @@ use mapping_core::key::RecordKey;
 use mapping_core::receipt::{Action, Outcome as Written, Row};
 use mapping_core::record::Fields;
 use mapping_core::schema::Needs;
-use mapping_core::value::FileHandle;
+use mapping_core::value::{FileContent, FileHandle};
 use odoo_rpc::Error;
 use odoo_rpc::client::{Client, Domain, Protocol};
 use odoo_rpc::destination::OdooWriter;
@@ -249,7 +249,12 @@ async fn the_writer_sends_files_of_rows(ground: Ground) {
     let row = |number: usize, path: PathBuf, size: u64| {
         let key = RecordKey::new("document", format!("D-{number}")).into();
         let file = FileHandle::look(&path, "scan.pdf").map(|file| FileHandle { size, ..file });
-        let file = file.unwrap_or_else(|_| FileHandle { path, name: "scan.pdf".into(), size, sha1: [0; 20] });
+        let file = file.unwrap_or_else(|_| FileHandle {
+            content: FileContent::OnDisk(path),
+            name: "scan.pdf".into(),
+            size,
+            sha1: [0; 20],
+        });
         let fields = Fields::default()
             .with("name", "scan.pdf")
             .with("res_model", "res.partner")

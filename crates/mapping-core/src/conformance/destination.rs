@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::conformance::files::files;
 use crate::destination::{DestinationWriter, LookupQuery, Prepared};
 use crate::identity::SourceId;
 use crate::key::{DraftKey, RecordKey};
@@ -24,6 +25,19 @@ pub struct Ground {
     pub refused: (FieldName, Value),
     /// The source whose identities are used. A fresh clinic for each run of the suite.
     pub source: SourceId,
+    /// Where files go; nothing where the destination takes none.
+    pub file: Option<FileGround>,
+}
+
+/// Where a destination takes files.
+#[derive(Clone, Debug)]
+pub struct FileGround {
+    /// A model whose records have a file.
+    pub model: ModelName,
+    /// The field of it that takes the file.
+    pub field: FieldName,
+    /// What else such a record must have.
+    pub others: Fields,
 }
 
 /// Runs every check of the contract, and leaves nothing behind but the schema.
@@ -48,6 +62,9 @@ pub async fn destination(writer: &dyn DestinationWriter, ground: &Ground) {
     suite.an_update_is_undone_to_what_was_there(&updates).await;
     suite.a_matched_record_is_left_alone_by_revert(&receipts).await;
     suite.no_rows_are_no_outcomes().await;
+    if let Some(file) = &ground.file {
+        files(writer, &ground.source, file).await;
+    }
     receipts.reverse();
     suite.what_was_created_is_gone_after_revert(&receipts).await;
     suite.revert_of_what_is_gone_succeeds(&receipts).await;

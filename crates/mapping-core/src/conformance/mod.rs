@@ -4,11 +4,12 @@
 //! clause's name. They are for third parties as much as for the implementations here.
 
 mod destination;
+mod files;
 mod journal;
 mod mapper;
 mod source;
 
-pub use destination::{Ground, destination};
+pub use destination::{FileGround, Ground, destination};
 pub use journal::journal;
 pub use mapper::mapper;
 pub use source::source;

@@ -1,6 +1,6 @@
 //! A destination in memory.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -208,7 +208,7 @@ impl DestinationReader for MemoryDestination {
         }
         let one = |id: &DestinationId| {
             let id = id.number().filter(|id| known.records.contains_key(id))?;
-            Some(fields.iter().map(|field| (field.clone(), state.shown(model, id, field))).collect())
+            Some(fields.iter().map(|field| (field.clone(), told(state.shown(model, id, field)))).collect())
         };
         Ok(ids.iter().map(one).collect())
     }
@@ -263,7 +263,16 @@ impl DestinationWriter for MemoryDestination {
 
     async fn revert(&self, receipts: &[Receipt]) -> Vec<Result<()>> {
         let mut state = self.state();
-        receipts.iter().map(|receipt| state.revert(receipt)).collect()
+        let made = receipts.iter().filter(|receipt| receipt.how == How::Created);
+        let goes: HashSet<_> = made.map(|receipt| (&receipt.model, &receipt.id)).collect();
+        receipts
+            .iter()
+            .map(|receipt| match state.revert(receipt) {
+                // What it was is no matter any more.
+                Err(_) if goes.contains(&(&receipt.model, &receipt.id)) => Ok(()),
+                answer => answer,
+            })
+            .collect()
     }
 }
 
@@ -325,12 +334,27 @@ impl State {
             }
             How::Updated => {
                 if let (Some((_, fields)), Some(before)) = (model.records.get_mut(&id), &receipt.before) {
-                    before.iter().for_each(|(field, value)| fields.set(field.clone(), value.clone()));
+                    let (files, others): (Vec<_>, Vec<_>) =
+                        before.iter().partition(|(_, value)| matches!(value, Value::File(_)));
+                    others.into_iter().for_each(|(field, value)| fields.set(field.clone(), value.clone()));
+                    if let Some((field, _)) =
+                        files.into_iter().find(|(field, value)| fields.value(field.as_str()) != *value)
+                    {
+                        return Err(Error::refused("the file from before is not kept").at("field", field));
+                    }
                 }
             }
             How::Matched => {}
         }
         Ok(())
+    }
+}
+
+/// The value as it is told: of a file, which one it is.
+fn told(value: Value) -> Value {
+    match value {
+        Value::File(file) => file.not_kept().into(),
+        value => value,
     }
 }
 

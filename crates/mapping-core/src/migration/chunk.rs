@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use futures::StreamExt;
 
-use crate::draft::Draft;
+use crate::draft::{Draft, DraftValue};
 use crate::error::{Error, Result};
 use crate::finding::{Flag, Refusal};
 use crate::journal::{Counts, Entry, Refused};
@@ -15,9 +15,14 @@ use crate::migration::observer::{Event, Observer};
 use crate::name::EntityName;
 use crate::record::Record;
 use crate::source::{Reading, ReadingStream};
+use crate::value::Value;
 
 /// After so many records others have a turn: what is being sent meanwhile must not wait for the reading.
 const BREATH: usize = 32;
+
+/// A chunk ends when the files in memory of its drafts come to so many bytes: one is written while the next
+/// is made ready, so twice as many are held.
+const HELD: usize = 16 << 20;
 
 /// Records that were read and mapped, and what is to be journaled of those that could not be.
 #[derive(Debug, Default)]
@@ -25,6 +30,8 @@ pub(super) struct Chunk {
     pub(super) records: Vec<Gathered>,
     pub(super) entries: Vec<Entry>,
     pub(super) counts: Counts,
+    /// How many bytes of files in memory the drafts hold.
+    held: usize,
 }
 
 /// A record as its drafts.
@@ -49,6 +56,11 @@ impl Chunk {
         self.entries.push(Entry::Refused(Refused { draft: None, refusal }));
     }
 
+    fn push(&mut self, record: Gathered) {
+        self.held += record.drafts.iter().map(held).sum::<usize>();
+        self.records.push(record);
+    }
+
     fn take(&mut self, mut record: Record, mapper: &dyn RecordMapper, observer: &dyn Observer) {
         record.take_flags().into_iter().for_each(|flag| self.flag(flag, observer));
         let nothing = || Error::refused("the mapping makes nothing of this record");
@@ -56,7 +68,7 @@ impl Chunk {
             Ok(mapped) => {
                 let (key, origin) = (record.key().clone(), record.origin().cloned());
                 mapped.flags.into_iter().for_each(|flag| self.flag(flag.of(&key, origin.as_ref()), observer));
-                self.records.push(Gathered { key, origin, drafts: mapped.drafts });
+                self.push(Gathered { key, origin, drafts: mapped.drafts });
             }
             Err(error) => {
                 self.counts.refused += 1;
@@ -66,7 +78,7 @@ impl Chunk {
     }
 }
 
-/// Reads and maps up to `limit` records; `None` when there are no more. Where only some are wanted, a pass before this one has told
+/// Reads and maps up to `limit` records, or fewer that hold much in memory; `None` when there are no more. Where only some are wanted, a pass before this one has told
 /// what reading and mapping say.
 ///
 /// # Errors
@@ -82,7 +94,7 @@ pub(super) async fn gather(
 ) -> Result<Option<Chunk>> {
     let mut chunk = Chunk::default();
     let mut seen = 0;
-    while chunk.records.len() < limit && chunk.entries.len() < limit {
+    while chunk.records.len() < limit && chunk.entries.len() < limit && chunk.held < HELD {
         match readings.next().await {
             None if seen == 0 => return Ok(None),
             None => break,
@@ -96,7 +108,7 @@ pub(super) async fn gather(
                     let (key, origin) = (record.key().clone(), record.origin().cloned());
                     // It could be mapped before.
                     let drafts = mapper.map(&record)?.drafts;
-                    chunk.records.push(Gathered { key, origin, drafts });
+                    chunk.push(Gathered { key, origin, drafts });
                 }
                 Some(_) => {}
             },
@@ -117,6 +129,14 @@ pub(super) async fn gather(
         }
     }
     Ok(Some(chunk))
+}
+
+fn held(draft: &Draft) -> usize {
+    let files = draft.fields().iter().map(|(_, value)| match value {
+        DraftValue::Value(Value::File(file)) => file.held(),
+        _ => 0,
+    });
+    files.sum()
 }
 
 /// Gives others a turn.

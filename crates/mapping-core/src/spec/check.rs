@@ -9,7 +9,7 @@ use crate::schema::{FieldKind, FieldNeed};
 use crate::spec::draft::{FieldRule, IfBlank};
 use crate::spec::needs::NeedsSpec;
 use crate::spec::rule::{LinkRule, LookupRule, Rule, Unknown};
-use crate::spec::site::Site;
+use crate::spec::site::{Site, makes_file};
 use crate::spec::words::words;
 use crate::value::Value;
 
@@ -86,6 +86,13 @@ pub(crate) fn field(rule: &FieldRule, need: Option<&FieldNeed>, site: &Site<'_>)
     }
     if let Some(reason) = need.and_then(|need| need.kind.not_written()) {
         return Err(site.fail(format!("this field {reason}")));
+    }
+    if let Some(need) = need.filter(|need| need.kind != FieldKind::Binary)
+        && makes_file(&rule.rule)
+    {
+        return Err(
+            site.fail(format!("a field of kind {} takes no file; `binary` is the kind that does", need.kind))
+        );
     }
     let Some(FieldNeed { kind: FieldKind::Choice(choices), .. }) = need else { return Ok(()) };
     for value in outcomes(&rule.rule) {

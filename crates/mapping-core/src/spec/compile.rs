@@ -19,6 +19,7 @@ use crate::spec::rules::call::Call;
 use crate::spec::rules::choice::Map;
 use crate::spec::rules::condition::Test;
 use crate::spec::rules::fields::{Constant, Copy};
+use crate::spec::rules::file::File;
 use crate::spec::rules::flatten::Flatten;
 use crate::spec::rules::lines::Lines;
 use crate::spec::rules::number::Number;
@@ -273,6 +274,7 @@ fn build(rule: &Rule, site: &mut Site<'_>) -> Result<Box<dyn Step>> {
         Rule::Template { text, parts } => Box::new(Template::new(text, parts, site)?),
         Rule::Lines(lines) => Box::new(Lines::new(lines, site)?),
         Rule::Flatten(of) => Box::new(Flatten::new(of, site)?),
+        Rule::File { of, name } => Box::new(File::new(of, name, site)?),
         Rule::List(of) => Box::new(List::new(of, site)?),
         Rule::FirstOf(of) => Box::new(FirstOf::new(of, site)?),
         Rule::Call { function, from } => Box::new(Call::new(function, from, site)?),

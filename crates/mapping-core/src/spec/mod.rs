@@ -115,6 +115,42 @@
 //! # Ok::<(), mapping_core::error::Error>(())
 //! ```
 //!
+//! # A text as a file
+//!
+//! What the source has no file of, a prescription or a chat, becomes one; where there is a file, that goes before the text.
+//!
+//! ```
+//! use mapping_core::draft::DraftValue;
+//! use mapping_core::mapper::RecordMapper;
+//! use mapping_core::record::Record;
+//! use mapping_core::spec::mapping::MappingSpec;
+//! use mapping_core::value::FileHandle;
+//!
+//! let spec = MappingSpec::from_toml(r#"
+//! version = 1
+//!
+//! [[draft]]
+//! entity = "prescription"
+//! model = "ir.attachment"
+//!
+//! [draft.fields]
+//! res_model = { constant = "res.partner" }
+//! res_id = { link = "patient", from = "patient_id", required = true }
+//!
+//! [draft.fields.datas]
+//! file = { first_of = ["pdf", { lines = [{ label = "Drug", value = "drug" }, { label = "Dose", value = "dose" }] }] }
+//! name = { template = "{day}[ {physician}]" }
+//! required = true
+//! "#)?;
+//! let record = Record::new("prescription", "RX-1").with("patient_id", "P-1").with("day", "04/03/2024");
+//! let record = record.with("physician", "Dr. राव").with("drug", "Amoxicillin").with("dose", "500 mg");
+//! let mapped = spec.compile()?.map(&record)?;
+//! let file = mapped.drafts[0].fields().iter().find(|(name, _)| name.as_str() == "datas");
+//! let wanted = FileHandle::text("04_03_2024 Dr. राव.txt", "Drug: Amoxicillin\nDose: 500 mg");
+//! assert_eq!(file.map(|(_, value)| value), Some(&DraftValue::Value(wanted.into())));
+//! # Ok::<(), mapping_core::error::Error>(())
+//! ```
+//!
 //! # The words
 //!
 //! A file has `version = 1`, what the destination needs ([`needs::NeedsSpec`]), and drafts ([`draft::DraftSpec`]). Of one entity there

@@ -69,6 +69,19 @@ pub enum Rule {
     Lines(Vec<Line>),
     /// Text that is JSON, and lists and maps, as lines a person reads; other text as it is. `{ flatten = "allergy_notes" }`.
     Flatten(Box<Rule>),
+    /// A file for a field that takes one: text as a file of text, a file of the source as it is, under another name. `{ file = { lines =
+    /// ["drug", "dose"] }, name = { template = "{day} {physician}" } }`, or, where some have a file already, `{ file = { first_of =
+    /// ["pdf", { lines = ["drug", "dose"] }] }, name = "number" }`. Without any text there is no file.
+    ///
+    /// Names are made safe on every system: what no name may have becomes `_`, long ones are cut to 200 bytes before the ending, and all
+    /// other letters stay, in whatever script. A text's name ends in `.txt`, a file's in what it ended in. A blank name becomes the
+    /// record's entity and id. [A whole draft](crate::spec#a-text-as-a-file).
+    File {
+        /// The text, or the file.
+        of: Box<Rule>,
+        /// What it is to be called.
+        name: Box<Rule>,
+    },
     /// All values that are not blank, as a list. `{ list = ["phone", "mobile"] }`.
     List(Vec<Rule>),
     /// The first value that is not blank. `{ first_of = ["mobile", "phone"] }`.
@@ -151,6 +164,10 @@ impl Rule {
             | Self::Link(LinkRule { of, .. })
             | Self::Lookup(LookupRule { of, .. }) => of.visit(see),
             Self::Template { parts, .. } => parts.values().for_each(|rule| rule.visit(see)),
+            Self::File { of, name } => {
+                of.visit(see);
+                name.visit(see);
+            }
             Self::Lines(lines) => lines.iter().for_each(|line| line.value.visit(see)),
         }
     }

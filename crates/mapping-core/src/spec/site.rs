@@ -87,6 +87,9 @@ impl<'a> Site<'a> {
             return self
                 .inside(&key, |site| Err(site.fail("a link or a look-up stands where a value is needed")));
         }
+        if makes_file(rule) {
+            return self.inside(&key, |site| Err(site.fail("a file stands where another value is needed")));
+        }
         let field = rule.reads().into_iter().next().unwrap_or_else(|| "@id".into());
         Ok(Input { step: self.step(&key, rule)?, field })
     }
@@ -143,6 +146,16 @@ pub(crate) fn points(rule: &Rule) -> bool {
         Rule::Link(_) | Rule::Lookup(_) => true,
         Rule::List(rules) | Rule::FirstOf(rules) => rules.iter().any(points),
         Rule::If { then, .. } => points(then),
+        _ => false,
+    }
+}
+
+/// Whether a rule makes a file, as far as can be known before it runs.
+pub(crate) fn makes_file(rule: &Rule) -> bool {
+    match rule {
+        Rule::File { .. } => true,
+        Rule::List(rules) | Rule::FirstOf(rules) => rules.iter().any(makes_file),
+        Rule::If { then, .. } => makes_file(then),
         _ => false,
     }
 }

@@ -17,9 +17,9 @@ use crate::spec::when::When;
 use crate::value::Value;
 
 /// The words that say which rule it is.
-const WORDS: [&str; 17] = [
+const WORDS: [&str; 18] = [
     "copy", "constant", "join", "split", "map", "date", "instant", "number", "integer", "boolean", "link",
-    "lookup", "template", "lines", "flatten", "list", "first_of",
+    "lookup", "template", "lines", "flatten", "file", "list", "first_of",
 ];
 const CALL: &str = "call";
 
@@ -46,8 +46,8 @@ macro_rules! table {
 table! {
     copy: FieldName, constant: Constant, join: Vec<Rule>, split: Box<Rule>, map: Box<Rule>, date: Box<Rule>,
     instant: Box<Rule>, number: Box<Rule>, integer: Box<Rule>, boolean: Box<Rule>, link: EntityName, lookup: ModelName,
-    template: String, lines: Vec<Line>, flatten: Box<Rule>, list: Vec<Rule>, first_of: Vec<Rule>, call: String,
-    by: FieldName, from: From, value: Constant, within: BTreeMap<String, Constant>, part: String, case: Case,
+    template: String, lines: Vec<Line>, flatten: Box<Rule>, file: Box<Rule>, list: Vec<Rule>, first_of: Vec<Rule>, call: String,
+    name: Box<Rule>, by: FieldName, from: From, value: Constant, within: BTreeMap<String, Constant>, part: String, case: Case,
     values: BTreeMap<String, Constant>, spellings: BTreeMap<String, Vec<String>>, fold: bool, formats: Vec<String>,
     zone: String, first_year: i16, grouping: char, point: char, percent: Percent, yes: Vec<String>, no: Vec<String>,
     separator: String, take: Take, parts: BTreeMap<String, Rule>, missing: Missing, unknown: Unknown,
@@ -128,6 +128,8 @@ impl Table {
             Rule::Lines(lines)
         } else if let Some(of) = self.flatten.take() {
             Rule::Flatten(of)
+        } else if let Some(of) = self.file.take() {
+            Rule::File { of, name: self.name.take().ok_or("`file` needs `name`")? }
         } else if let Some(of) = self.list.take() {
             Rule::List(of)
         } else if let Some(of) = self.first_of.take() {
@@ -241,6 +243,10 @@ impl Table {
             }
             Rule::Lines(lines) => self.lines = Some(lines),
             Rule::Flatten(of) => self.flatten = Some(of),
+            Rule::File { of, name } => {
+                self.file = Some(of);
+                self.name = Some(name);
+            }
             Rule::List(of) => self.list = Some(of),
             Rule::FirstOf(of) => self.first_of = Some(of),
             Rule::Call { function, mut from } => {

@@ -211,6 +211,7 @@ pub(crate) fn values(model: &Model, row: &Row, markup: Markup) -> Result<Struct,
         return Err(Error::refused("the model has no field for identities: apply the schema first")
             .at("field", IDENTITY));
     }
+    attached::complete(row, &mut values);
     care::complete(model, row, &mut values)?;
     values.push(IDENTITY.into(), row.identity.as_str().into());
     Ok(values)
@@ -350,6 +351,8 @@ fn weight(values: &Struct) -> usize {
     const TAGS: usize = 75;
     let size = |value: &Wire| match value {
         Wire::Text(text) => text.len(),
+        // What lies in memory counts like any text.
+        Wire::File(file) if file.bytes().is_some() => usize::try_from(file.size()).unwrap_or(usize::MAX / 2),
         // A third: what is only decoded and stored costs less than fields do, so a call of files may have three times the bytes.
         Wire::File(file) => usize::try_from(file.encoded_len() / 3).unwrap_or(usize::MAX / 2),
         _ => 8,
@@ -367,6 +370,14 @@ mod tests {
     fn a_file_weighs_what_it_becomes() {
         let row = |size| Struct::new().with("datas", File::new("scan.pdf", size));
         assert_eq!(weight(&row(9_000_000)) - weight(&row(0)), 4_000_000);
+    }
+
+    #[test]
+    fn a_text_file_weighs_what_it_holds() {
+        let row = |size| Struct::new().with("datas", File::in_memory(vec![b'x'; size]));
+        assert_eq!(weight(&row(9_000)) - weight(&row(0)), 9_000);
+        let rows: Vec<_> = (0..10).map(|_| row(9_000)).collect();
+        assert_eq!(cut(Kind::Create, rows.iter(), 100, 30_000), 3);
     }
 
     #[test]

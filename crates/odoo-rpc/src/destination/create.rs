@@ -7,9 +7,9 @@ use futures::future::join_all;
 use mapping_core::error::{Error as CoreError, ErrorKind, Retry as CoreRetry};
 use mapping_core::name::ModelName;
 use mapping_core::receipt::{Action, DestinationId, Outcome, Row};
-use mapping_core::value::Value;
 
 use crate::client::{EncodedCall, calls};
+use crate::destination::attached;
 use crate::destination::call::{Batch, Encoded, Kind, call_of, cut_of, kept, weight_of};
 use crate::destination::diagnose::{Question, Said};
 use crate::destination::error::{core, is_about_rows};
@@ -329,7 +329,7 @@ impl OdooWriter {
 
 /// The place of the row that has the file of that number, counted over the whole call.
 fn with_file(part: &[Numbered<'_>], file: usize) -> Option<usize> {
-    let files = |row: &Row| row.fields.iter().filter(|(_, value)| matches!(value, Value::File(_))).count();
+    let files = |row: &Row| row.fields.iter().filter(|(_, value)| attached::leaves(row, value)).count();
     let mut before = 0;
     part.iter().position(|(_, row)| {
         before += files(row);

@@ -13,6 +13,7 @@ use mapping_core::schema::ModelSchema;
 use mapping_core::value::Value;
 
 use crate::client::Domain;
+use crate::destination::attached;
 use crate::destination::error::core;
 use crate::destination::look::id;
 use crate::destination::model::Ttype;
@@ -57,7 +58,8 @@ impl DestinationReader for OdooWriter {
         self.looked_up(query, values).await
     }
 
-    /// Files are left out: the whole of them would come back and lie in memory. They are not changed either.
+    /// The content of files does not come back: it would lie in memory. Of an attachment's content comes which file it is; other fields
+    /// of files are left out.
     async fn read(
         &self,
         model: &ModelName,
@@ -71,9 +73,19 @@ impl DestinationReader for OdooWriter {
         }
         let is_file =
             |name: &FieldName| known.fields.get(name).is_some_and(|field| field.ttype == Ttype::Binary);
-        let fields: Vec<&FieldName> = fields.iter().filter(|name| !is_file(name)).collect();
+        let (files, fields): (Vec<&FieldName>, Vec<&FieldName>) =
+            fields.iter().partition(|name| is_file(name));
+        let files: Vec<&FieldName> =
+            files.into_iter().filter(|name| attached::is_content(model, name)).collect();
         // Asked for no field Odoo gives all of them.
-        let names: Vec<&str> = fields.iter().map(|name| name.as_str()).chain(["id"]).collect();
+        let mut names: Vec<&str> = fields.iter().map(|name| name.as_str()).chain(["id"]).collect();
+        if !files.is_empty() {
+            names.extend(
+                attached::ABOUT
+                    .into_iter()
+                    .filter(|about| !fields.iter().any(|name| name.as_str() == *about)),
+            );
+        }
         let mut found: HashMap<i64, Fields> = HashMap::with_capacity(ids.len());
         for ids in ids.chunks(RECORDS) {
             let numbers: Vec<i64> = ids.iter().filter_map(DestinationId::number).collect();
@@ -88,7 +100,12 @@ impl DestinationReader for OdooWriter {
                         value.map_err(|e| e.at("model", model).at("field", name))?.unwrap_or_default(),
                     ))
                 };
-                found.insert(id, fields.iter().map(value).collect::<Result<Vec<_>>>()?.into_iter().collect());
+                let mut all: Fields =
+                    fields.iter().map(value).collect::<Result<Vec<_>>>()?.into_iter().collect();
+                if let Some(file) = attached::about(&record) {
+                    files.iter().for_each(|name| all.set((*name).clone(), file.clone()));
+                }
+                found.insert(id, all);
             }
         }
         Ok(ids.iter().map(|id| found.get(&id.number()?).cloned()).collect())

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use mapping_core::error::{Error, Result};
 use mapping_core::name::ModelName;
 use mapping_core::receipt::{Action, How, Receipt, Row};
+use mapping_core::value::Value;
 
 use crate::client::Domain;
+use crate::destination::attached;
 use crate::destination::call::{Kind, call, columns, kept};
 use crate::destination::care;
 use crate::destination::care::stored::{content, read};
@@ -40,11 +42,12 @@ impl OdooWriter {
     /// Undoes writes in the order given; neighbours of one model go together.
     pub(crate) async fn revert_all(&self, receipts: &[Receipt]) -> Vec<Result<()>> {
         let mut answers = Vec::with_capacity(receipts.len());
+        let goes = attached::going(receipts);
         let alike = |one: &Receipt, other: &Receipt| one.model == other.model && one.how == other.how;
         for group in receipts.chunk_by(alike).flat_map(|group| group.chunks(IDS)) {
             match group[0].how {
                 How::Created => answers.extend(self.delete(&group[0].model, group).await),
-                How::Updated => answers.extend(self.restore(&group[0].model, group).await),
+                How::Updated => answers.extend(self.restore(&group[0].model, group, &goes).await),
                 // It was left as it was.
                 _ => answers.extend(group.iter().map(|_| Ok(()))),
             }
@@ -134,8 +137,8 @@ impl OdooWriter {
         Ok(self.records(model, domain, &["id"]).await?.iter().filter_map(id).collect())
     }
 
-    /// Writes the values from before to those of the records that are still there.
-    async fn restore(&self, name: &ModelName, receipts: &[Receipt]) -> Vec<Result<()>> {
+    /// Writes the values from before to those of the records that are still there. Those of `goes` are deleted afterwards.
+    async fn restore(&self, name: &ModelName, receipts: &[Receipt], goes: &BTreeSet<i64>) -> Vec<Result<()>> {
         let known = match self.model(name).await {
             Ok(Some(model)) => {
                 self.before_restoring(name, receipts).await.map(|(there, harm)| (model, there, harm))
@@ -188,7 +191,9 @@ impl OdooWriter {
                 part.iter().zip(put_back).for_each(|((at, ..), answer)| answers[*at] = answer);
             }
         }
-        for (at, error) in self.what_stayed(name, &left_out).await {
+        let mut stayed: Vec<(usize, Error)> = self.what_stayed(name, &left_out).await.into_iter().collect();
+        stayed.extend(self.files_not_kept(receipts, goes).await);
+        for (at, error) in stayed {
             if answers[at].is_ok() {
                 answers[at] = Err(error);
             }
@@ -313,13 +318,19 @@ fn is_missing(error: &CallError) -> bool {
     matches!(error, CallError::Refused { reason: Reason::Missing | Reason::OutOfReach, .. })
 }
 
-/// The values from before, as the model takes them, and the record's id.
+/// The values from before, as the model takes them, and the record's id. Of files it is only known which they were.
 fn before(model: &Model, receipt: &Receipt) -> Result<(i64, Struct)> {
     let (Some(before), Some(id)) = (&receipt.before, receipt.id.number()) else {
         return Err(Error::config("the receipt does not say what was there before").at("key", &receipt.key));
     };
     let mut values = Struct::with_capacity(before.len());
+    if let Some(name) = attached::name_before(receipt) {
+        values.push("name".into(), name.into());
+    }
     for (name, value) in before.iter() {
+        if matches!(value, Value::File(_)) {
+            continue;
+        }
         let field =
             model.fields.get(name).ok_or_else(|| Error::refused("the field is gone").at("field", name))?;
         values.push(

@@ -3,11 +3,13 @@
 //! Odoo coerces silently or refuses a whole call without naming the row (measured on 14 and 19: `"False"` becomes true, a number
 //! becomes text, a list its Python form), so nothing goes out whose type is not just right.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use mapping_core::error::{Error, Result};
-use mapping_core::value::Value;
+use mapping_core::value::{FileContent, Value};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
@@ -88,9 +90,13 @@ pub(crate) fn encode(field: &Field, value: &Value, markup: Markup) -> Result<Wir
             "the file has {} bytes, and one call carries a file of {LARGEST_FILE} bytes at most",
             file.size
         ))),
-        (Ttype::Binary, Value::File(file)) => {
-            Ok(File::new(&file.path, file.size).with_sha1(file.sha1).into())
-        }
+        (Ttype::Binary, Value::File(file)) => match &file.content {
+            FileContent::OnDisk(path) => Ok(File::new(path, file.size).with_sha1(file.sha1).into()),
+            FileContent::InMemory(bytes) => {
+                Ok(File::in_memory(Arc::clone(bytes)).with_sha1(file.sha1).into())
+            }
+            _ => Err(Error::refused("of the file it is only known what it was; its content is not at hand")),
+        },
         (ttype, value) => Err(Error::refused(format!(
             "a field of kind '{}' does not take a {:?}",
             ttype.kind(),
@@ -277,8 +283,12 @@ mod tests {
 
     #[test]
     fn a_file_goes_by_its_handle_and_one_too_large_does_not_go() {
-        let handle =
-            |size| FileHandle { path: "/x/scan.pdf".into(), name: "Scan".into(), size, sha1: [7; 20] };
+        let handle = |size| FileHandle {
+            content: FileContent::OnDisk("/x/scan.pdf".into()),
+            name: "Scan".into(),
+            size,
+            sha1: [7; 20],
+        };
         let file = |size| Value::File(handle(size));
         let sent = encode(&field("binary"), &file(LARGEST_FILE), Markup::Plain).unwrap();
         assert_eq!(sent, Wire::File(File::new("/x/scan.pdf", LARGEST_FILE).with_sha1([7; 20])));

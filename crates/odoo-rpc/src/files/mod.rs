@@ -1,4 +1,4 @@
-//! Files from disk into Odoo, as attachments of records, in bounded memory.
+//! Files, from disk or from memory, into Odoo, as attachments of records, in bounded memory.
 //!
 //! [`Attachments`] sends many files in few calls. Each leaves as base64 while it is read, so memory does not grow with files or calls.
 
@@ -30,7 +30,7 @@ const ENVELOPE: u64 = 64 << 10;
 /// The largest file that fits into one.
 pub(crate) const LARGEST_FILE: u64 = (BODY - ENVELOPE) / 4 * 3;
 
-/// Sends files from disk to Odoo as attachments (`ir.attachment`).
+/// Sends files to Odoo as attachments (`ir.attachment`): those on disk, and texts and other bytes in memory.
 ///
 /// How it goes about it:
 ///

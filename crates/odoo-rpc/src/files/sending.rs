@@ -122,5 +122,5 @@ fn encode(to: &Attachments, batch: &Batch, rows: &[(&Attachment, Looked)]) -> Re
 }
 
 fn content(attachment: &Attachment, looked: Looked) -> File {
-    File::new(&attachment.path, looked.size).with_sha1(looked.sha1)
+    File::at(attachment.place.clone(), looked.size).with_sha1(looked.sha1)
 }

@@ -63,8 +63,8 @@ impl<'a> Window<'a> {
 
     /// Looks at everything that can be seen before a file leaves; gives the rows that are the same attachment as an earlier one.
     async fn prepare(&mut self) -> Result<Vec<(usize, usize)>, Error> {
-        let paths = self.attachments.iter().map(|attachment| attachment.path.clone()).collect();
-        for (row, looked) in look(paths, self.to.largest_file()).await?.into_iter().enumerate() {
+        let places = self.attachments.iter().map(|attachment| attachment.place.clone()).collect();
+        for (row, looked) in look(places, self.to.largest_file()).await?.into_iter().enumerate() {
             let attachment = &self.attachments[row];
             match looked {
                 _ if attachment.name.trim().is_empty() => self.refuse(row, Refusal::NoName),

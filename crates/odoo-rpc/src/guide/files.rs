@@ -1,7 +1,8 @@
 //! Files, as attachments of records.
 //!
 //! [`Attachments`](crate::files::Attachments) sends files from disk. They are read while the call leaves, so memory stays small whatever the files are. What is there
-//! already, with the same record, name and content, is not sent again.
+//! already, with the same record, name and content, is not sent again. A text that is no file yet goes the same way, as
+//! [`Attachment::in_memory`](crate::files::Attachment::in_memory).
 //!
 //! ```
 //! # #[cfg(feature = "sandbox")]

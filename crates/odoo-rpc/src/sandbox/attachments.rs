@@ -51,7 +51,8 @@ impl Env<'_> {
             (None, Some(Value::Text(text))) => Some(text.into_bytes()),
             (content, _) => content,
         };
-        if new && !vals.contains_key("mimetype") {
+        // With a content that is written over another one too, and by what is written with it alone.
+        if (new || content.is_some()) && !vals.contains_key("mimetype") {
             let kind = self.kind_of(&vals, content.as_deref());
             vals.insert("mimetype".to_owned(), Value::Text(kind));
         }

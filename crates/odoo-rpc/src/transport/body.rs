@@ -176,14 +176,15 @@ mod tests {
         for size in [0, 1, 2, 3, 4, (768 << 10) - 1, 768 << 10, (768 << 10) + 1, 2_000_000] {
             let content = noise(size);
             let file = written(&content);
-            let body = body([looked_at(&file, &content), looked_at(&file, &content)]);
+            let text = File::in_memory(content.clone()).with_sha1(Sha1::digest(&content).into());
+            let body = body([looked_at(&file, &content), text, File::in_memory(content.clone())]);
             assert_eq!(body.in_memory(), None);
             let length = body.len();
             let bytes = body.read().await.unwrap();
             assert_eq!(bytes.len(), length, "{size}");
             let text = String::from_utf8(bytes).unwrap();
             let element = format!("<value><string>{}</string></value>", STANDARD.encode(&content));
-            assert_eq!(text.matches(&element).count(), 2, "{size}");
+            assert_eq!(text.matches(&element).count(), 3, "{size}");
         }
     }
 
@@ -206,6 +207,14 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn bytes_that_are_not_what_was_said_break_off_before_their_end() {
+        let body = body([File::in_memory(noise(2_000_000)).with_sha1([7; 20])]);
+        let length = body.len();
+        let (left, error) = broken(body).await;
+        assert!(left < length - 1_000 && error.to_string().contains("not what it was"), "{left}: {error}");
+    }
+
+    #[tokio::test]
     async fn what_is_no_file_is_not_read() {
         let folder = tempfile::tempdir().unwrap();
         let (_, error) = broken(body([File::new(folder.path(), 0)])).await;
@@ -219,5 +228,8 @@ mod tests {
         let file = written(b"x");
         let read = body([File::new(file.path(), 1)]).read();
         assert!(read.now_or_never().unwrap().is_err());
+        // What lies in memory needs none.
+        let read = body([File::in_memory(*b"x")]).read();
+        assert!(read.now_or_never().unwrap().is_ok());
     }
 }

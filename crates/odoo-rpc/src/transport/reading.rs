@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +12,7 @@ use sha1::{Digest, Sha1};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-use crate::wire::File;
+use crate::wire::file::{File, Place};
 
 /// How much of a file is read at a time: a multiple of 3, so that the base64 of the blocks is that of the file.
 const BLOCK: usize = 768 << 10;
@@ -45,13 +46,22 @@ impl fmt::Display for FileError {
     }
 }
 
-/// The base64 of a file on its way: while one block leaves the next is read.
+/// The base64 of a file on its way. Of one on disk the next block is read while one leaves.
 ///
 /// The last block is given only once the whole file has turned out to be what it was when it was looked at.
 #[derive(Debug)]
 pub(crate) struct Reading {
     number: usize,
-    next: JoinHandle<Result<Step, String>>,
+    next: Next,
+}
+
+/// What gives the next block.
+#[derive(Debug)]
+enum Next {
+    /// A thread that may wait for a disk.
+    Thread(JoinHandle<Result<Step, String>>),
+    /// Nothing but memory, for which nobody waits.
+    Memory(Reader),
 }
 
 /// A block, and what reads the one after it; `None` behind the last one.
@@ -60,18 +70,31 @@ type Step = Option<(Bytes, Reader)>;
 impl Reading {
     /// Begins to read the file, which is the body's file number `number`.
     pub(crate) fn start(file: File, number: usize) -> io::Result<Self> {
+        if let Place::Memory(bytes) = file.place() {
+            return Ok(Self {
+                number,
+                next: Next::Memory(Reader::over(Source::Memory(Arc::clone(bytes)), &file)),
+            });
+        }
         let runtime =
             Handle::try_current().map_err(|_| io::Error::other("files are read on a Tokio runtime"))?;
-        Ok(Self { number, next: runtime.spawn_blocking(move || Reader::open(&file)?.step()) })
+        let next = Next::Thread(runtime.spawn_blocking(move || Reader::open(&file)?.step()));
+        Ok(Self { number, next })
     }
 
     /// The next block; `None` after the last one.
     pub(crate) async fn next(self) -> io::Result<Option<(Bytes, Self)>> {
         let number = self.number;
         let broken = |reason| io::Error::other(FileError { file: number, reason });
-        let step = self.next.await.map_err(io::Error::other)?.map_err(broken)?;
-        Ok(step.map(|(block, reader)| {
-            let next = tokio::task::spawn_blocking(move || reader.step());
+        let step = match self.next {
+            Next::Thread(thread) => thread.await.map_err(io::Error::other)?,
+            Next::Memory(reader) => reader.step(),
+        };
+        Ok(step.map_err(broken)?.map(|(block, reader)| {
+            let next = match reader.from {
+                Source::Memory(_) => Next::Memory(reader),
+                Source::Disk(_) => Next::Thread(tokio::task::spawn_blocking(move || reader.step())),
+            };
             (block, Self { number, next })
         }))
     }
@@ -79,52 +102,103 @@ impl Reading {
 
 #[derive(Debug)]
 struct Reader {
-    from: std::fs::File,
+    from: Source,
     /// How many bytes are to come yet.
     left: u64,
     sha1: Option<([u8; 20], Sha1)>,
     block: Vec<u8>,
 }
 
+/// What is read.
+enum Source {
+    Disk(std::fs::File),
+    Memory(Arc<[u8]>),
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Disk(_) => "a file",
+            Self::Memory(_) => "memory",
+        })
+    }
+}
+
 impl Reader {
     fn open(file: &File) -> Result<Self, String> {
         let unreadable = |error: io::Error| format!("it cannot be read ({})", error.kind());
+        let path = file.path().ok_or("it is not on disk")?;
         // Before it is opened: to open a pipe would wait for its other end.
-        if !std::fs::metadata(file.path()).map_err(unreadable)?.is_file() {
+        if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
             return Err("it is no file".to_owned());
         }
-        let from = std::fs::File::open(file.path()).map_err(unreadable)?;
+        let from = std::fs::File::open(path).map_err(unreadable)?;
         let size = from.metadata().map_err(unreadable)?.len();
         if size != file.size() {
             return Err(format!("it had {} bytes when it was looked at and has {size} now", file.size()));
         }
-        Ok(Self { from, left: size, sha1: file.sha1().map(|sha1| (*sha1, Sha1::new())), block: Vec::new() })
+        Ok(Self::over(Source::Disk(from), file))
+    }
+
+    fn over(from: Source, file: &File) -> Self {
+        let sha1 = file.sha1().map(|sha1| (*sha1, Sha1::new()));
+        Self { from, left: file.size(), sha1, block: Vec::new() }
     }
 
     fn step(mut self) -> Result<Step, String> {
-        let unreadable = |error: io::Error| format!("it cannot be read to its end ({})", error.kind());
-        self.block.clear();
         let wanted = self.left.min(BLOCK as u64);
-        (&self.from).take(wanted).read_to_end(&mut self.block).map_err(unreadable)?;
-        if self.block.len() as u64 != wanted {
-            return Err("it has become shorter while it was read".to_owned());
-        }
+        let block = match &self.from {
+            Source::Disk(from) => {
+                self.block.clear();
+                read(from, wanted, &mut self.block)?;
+                self.block.as_slice()
+            }
+            Source::Memory(bytes) => {
+                block(bytes, self.left, wanted).ok_or("it is not as long as was said")?
+            }
+        };
         self.left -= wanted;
         if let Some((_, sha1)) = &mut self.sha1 {
-            sha1.update(&self.block);
+            sha1.update(block);
         }
         if self.left == 0 {
-            if (&self.from).take(1).read_to_end(&mut Vec::new()).map_err(unreadable)? > 0 {
-                return Err("it has become longer while it was read".to_owned());
+            if let Source::Disk(from) = &self.from {
+                is_at_end(from)?;
             }
             if self.sha1.take().is_some_and(|(wanted, sha1)| sha1.finalize() != wanted) {
                 return Err("its content is not what it was when it was looked at".to_owned());
             }
         }
-        if self.block.is_empty() {
+        if block.is_empty() {
             return Ok(None);
         }
-        let encoded = STANDARD.encode(&self.block);
+        let encoded = STANDARD.encode(block);
         Ok(Some((encoded.into(), self)))
     }
+}
+
+/// The next `wanted` of the `left` bytes that are to come yet.
+fn block(bytes: &[u8], left: u64, wanted: u64) -> Option<&[u8]> {
+    let start = bytes.len().checked_sub(usize::try_from(left).ok()?)?;
+    bytes.get(start..start + usize::try_from(wanted).ok()?)
+}
+
+fn read(from: &std::fs::File, wanted: u64, block: &mut Vec<u8>) -> Result<(), String> {
+    from.take(wanted).read_to_end(block).map_err(|error| unread(&error))?;
+    if block.len() as u64 == wanted {
+        Ok(())
+    } else {
+        Err("it has become shorter while it was read".to_owned())
+    }
+}
+
+fn is_at_end(from: &std::fs::File) -> Result<(), String> {
+    match from.take(1).read_to_end(&mut Vec::new()).map_err(|error| unread(&error))? {
+        0 => Ok(()),
+        _ => Err("it has become longer while it was read".to_owned()),
+    }
+}
+
+fn unread(error: &io::Error) -> String {
+    format!("it cannot be read to its end ({})", error.kind())
 }

@@ -1,16 +1,17 @@
-//! A file as a value: where it lies, and what it was when it was looked at.
+//! A file as a value: where its bytes are, and what it was when it was looked at.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A file on disk that a call is to carry as a text of base64, which is how Odoo's fields take bytes (measured on 14 to 19).
+/// A file that a call is to carry as a text of base64, which is how Odoo's fields take bytes (measured on 14 to 19): one on disk, or
+/// bytes in memory.
 ///
-/// It is opened only while the call leaves, and never lies in memory. What leaves is what was looked at: a file whose length is
-/// another one by then, or whose content does not have the [`sha1`](Self::with_sha1) that was given, breaks the request off before it is
-/// complete, so that the server can make nothing of it.
+/// One on disk is opened only while the call leaves, and never lies in memory; of one in memory a block at a time is encoded then. What
+/// leaves is what was looked at: a file whose length is another one by then, or whose content does not have the
+/// [`sha1`](Self::with_sha1) that was given, breaks the request off before it is complete, so that the server can make nothing of it.
 ///
-/// `Debug` tells the size alone: names and paths of files name patients.
+/// `Debug` tells the kind and the size alone: names and paths of files name patients.
 ///
 /// # Example
 ///
@@ -19,7 +20,11 @@ use std::sync::Arc;
 ///
 /// let scan = File::new("/exports/scans/17.pdf", 5_000);
 /// assert_eq!(scan.encoded_len(), 6_668);
-/// assert_eq!(format!("{scan:?}"), "File(5000 bytes)");
+/// assert_eq!(format!("{scan:?}"), "File(on disk, 5000 bytes)");
+///
+/// let text = File::in_memory(*b"No fracture.");
+/// assert_eq!(text.encoded_len(), 16);
+/// assert_eq!(format!("{text:?}"), "File(in memory, 12 bytes)");
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct File(Arc<Looked>);
@@ -27,16 +32,35 @@ pub struct File(Arc<Looked>);
 /// Behind a pointer: every other value would be as large as this.
 #[derive(Clone, PartialEq, Eq)]
 struct Looked {
-    path: PathBuf,
+    place: Place,
     size: u64,
     sha1: Option<[u8; 20]>,
+}
+
+/// Where the bytes of a file are. Clones share those in memory.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    Disk(PathBuf),
+    Memory(Arc<[u8]>),
 }
 
 impl File {
     /// The file at `path`, which was `size` bytes long when it was looked at.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, size: u64) -> Self {
-        Self(Arc::new(Looked { path: path.into(), size, sha1: None }))
+        Self::at(Place::Disk(path.into()), size)
+    }
+
+    /// Bytes in memory.
+    #[must_use]
+    pub fn in_memory(bytes: impl Into<Arc<[u8]>>) -> Self {
+        let bytes = bytes.into();
+        let size = bytes.len() as u64;
+        Self::at(Place::Memory(bytes), size)
+    }
+
+    pub(crate) fn at(place: Place, size: u64) -> Self {
+        Self(Arc::new(Looked { place, size, sha1: None }))
     }
 
     /// The same, whose content had that SHA-1. It is Odoo's own checksum of attachments.
@@ -46,10 +70,26 @@ impl File {
         self
     }
 
-    /// Where it lies.
+    /// Where it lies, if it is on disk.
     #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.0.path
+    pub fn path(&self) -> Option<&Path> {
+        match &self.0.place {
+            Place::Disk(path) => Some(path),
+            Place::Memory(_) => None,
+        }
+    }
+
+    /// Its bytes, if they are in memory.
+    #[must_use]
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match &self.0.place {
+            Place::Disk(_) => None,
+            Place::Memory(bytes) => Some(bytes),
+        }
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.0.place
     }
 
     /// Its size in bytes, when it was looked at.
@@ -73,7 +113,8 @@ impl File {
 
 impl fmt::Debug for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "File({} bytes)", self.size())
+        let place = if self.path().is_some() { "on disk" } else { "in memory" };
+        write!(f, "File({place}, {} bytes)", self.size())
     }
 }
 

@@ -6,7 +6,7 @@ mod document;
 mod encode;
 mod error;
 mod fault;
-mod file;
+pub(crate) mod file;
 mod foreign;
 mod json;
 mod limits;

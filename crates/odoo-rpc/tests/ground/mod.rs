@@ -1,8 +1,9 @@
 //! What the destination suite needs of an Odoo.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
-use mapping_core::conformance::Ground;
+use mapping_core::conformance::{FileGround, Ground};
 use mapping_core::identity::SourceId;
+use mapping_core::record::Fields;
 use mapping_core::schema::{Choice, FieldKind, FieldNeed, ModelNeed, Needs};
 use mapping_core::value::Value;
 
@@ -14,6 +15,7 @@ pub(crate) fn contacts(clinic: &str) -> Ground {
     let name = FieldKind::related("x_suite_stage_id.x_name", FieldKind::Line);
     let needs = Needs::new()
         .uses("res.partner", "name")
+        .uses("ir.attachment", "datas")
         .field(
             FieldNeed::new("res.partner", "x_suite_blood_group", groups, "Blood group")
                 .on_page("Suite & page"),
@@ -34,6 +36,12 @@ pub(crate) fn contacts(clinic: &str) -> Ground {
         field: "name".into(),
         refused: ("x_suite_blood_group".into(), Value::from("C+")),
         source: SourceId::new("suite", clinic).unwrap(),
+        // The name is that of the file.
+        file: Some(FileGround {
+            model: "ir.attachment".into(),
+            field: "datas".into(),
+            others: Fields::default(),
+        }),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::journal::{Counts, Entry, MigrationId, PhaseEnd, Refused, RunEnd, RunS
 use crate::key::{DraftKey, Origin, RecordKey};
 use crate::receipt::{Action, DestinationId, How, Intent, Made, Receipt, SchemaIntent, SchemaReceipt};
 use crate::record::Fields;
-use crate::value::{FileHandle, Value};
+use crate::value::{FileContent, FileHandle, Value};
 
 pub(super) fn migration() -> MigrationId {
     let source = match SourceId::new("pulse", "north-street") {
@@ -153,8 +153,9 @@ pub(super) fn every_kind_of_entry() -> Vec<Entry> {
 
 fn every_kind_of_value() -> Fields {
     let map = [("nested".to_owned(), Value::List(vec![Value::Null, Value::from("x")]))];
-    let path = PathBuf::from("scans/page one.pdf");
-    let file = FileHandle { path, name: "page one.pdf".into(), size: u64::MAX, sha1: [0xA5; 20] };
+    let content = FileContent::OnDisk(PathBuf::from("scans/page one.pdf"));
+    let file = FileHandle { content, name: "page one.pdf".into(), size: u64::MAX, sha1: [0xA5; 20] };
+    let text = FileHandle::text("Chat.txt", "a text that no journal holds");
     Fields::default()
         .with("null", Value::Null)
         .with("bool", true)
@@ -167,6 +168,7 @@ fn every_kind_of_value() -> Fields {
         .with("list", vec![Value::from(1), Value::List(Vec::new())])
         .with("map", Value::Map(map.into()))
         .with("file", file)
+        .with("text-file", text)
 }
 
 /// Entries that a journal may turn away.
@@ -190,7 +192,8 @@ pub(super) fn perhaps_too_much() -> Vec<Entry> {
     {
         use std::os::unix::ffi::OsStrExt;
         let path = PathBuf::from(std::ffi::OsStr::from_bytes(b"scan-\xff.pdf"));
-        let file = FileHandle { path, name: "scan.pdf".into(), size: 1, sha1: [0; 20] };
+        let content = FileContent::OnDisk(path);
+        let file = FileHandle { content, name: "scan.pdf".into(), size: 1, sha1: [0; 20] };
         all.push(hard(Some(Fields::default().with("file", file)), time(3)));
     }
     all

@@ -5,6 +5,7 @@ pub(super) mod call;
 pub(super) mod choice;
 pub(super) mod condition;
 pub(super) mod fields;
+pub(super) mod file;
 pub(super) mod flatten;
 pub(super) mod lines;
 pub(super) mod number;

@@ -4,7 +4,7 @@ use crate::draft::DraftValue;
 use crate::error::Result;
 use crate::spec::rule::Rule;
 use crate::spec::rules::condition::Test;
-use crate::spec::site::Site;
+use crate::spec::site::{Site, makes_file};
 use crate::spec::step::{Given, Step, Turn};
 use crate::spec::when::When;
 use crate::value::Value;
@@ -14,6 +14,11 @@ pub(crate) struct List(Vec<Box<dyn Step>>);
 
 impl List {
     pub(crate) fn new(of: &[Rule], site: &mut Site<'_>) -> Result<Self> {
+        if of.iter().any(makes_file) {
+            return Err(
+                site.fail("a field takes one file, and no list of them: let each be a draft of its own")
+            );
+        }
         site.steps("list", of).map(Self)
     }
 }
