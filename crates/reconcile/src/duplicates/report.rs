@@ -181,7 +181,10 @@ pub struct Summary {
     pub decided: usize,
 }
 
-/// One line for people, one for the pairs, and one for each crowd.
+/// So many crowds are shown as text; the list has all.
+const CROWDS_SHOWN: usize = 20;
+
+/// One line for people, one for the pairs, and one for each crowd and flag.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let summary = &self.summary;
@@ -191,7 +194,10 @@ impl fmt::Display for Report {
             write!(f, ", {count} {certainty}")?;
         }
         writeln!(f, "; {} decided before", summary.decided)?;
-        self.crowds.iter().try_for_each(|crowd| writeln!(f, "{crowd}"))?;
+        self.crowds.iter().take(CROWDS_SHOWN).try_for_each(|crowd| writeln!(f, "{crowd}"))?;
+        if let Some(more) = self.crowds.len().checked_sub(CROWDS_SHOWN).filter(|more| *more > 0) {
+            writeln!(f, "and {more} more such values")?;
+        }
         for flag in &self.flags {
             let line = flag.origin.as_ref().map(|origin| format!("{origin}: ")).unwrap_or_default();
             writeln!(f, "{line}{}", flag.message)?;
