@@ -50,11 +50,14 @@ fn a_folder_that_is_none_is_told() {
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
     for (path, told) in [
-        (folder.path().join("nowhere"), "the folder of the export cannot be read; see that it is there"),
-        (file, "the folder of the export cannot be read; see that it is there"),
+        (
+            folder.path().join("nowhere"),
+            "the export cannot be read; give a folder, a zip archive or a workbook",
+        ),
+        (file, "the export cannot be read; give a folder, a zip archive or a workbook"),
         (
             folder.path().to_owned(),
-            "the folder has no Patients.csv; give the folder that the export was unpacked to",
+            "the export has no Patients.csv, and no sheet of that name; give the folder",
         ),
     ] {
         refused(&path, &[told, &path.display().to_string()]);

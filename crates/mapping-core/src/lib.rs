@@ -6,6 +6,8 @@ pub mod destination;
 pub mod digest;
 pub mod draft;
 pub mod error;
+#[cfg(all(feature = "sheets", feature = "zip"))]
+pub mod export;
 pub mod finding;
 pub mod identity;
 pub mod journal;
@@ -21,4 +23,6 @@ pub mod source;
 pub mod spec;
 #[cfg(feature = "csv")]
 pub mod table;
+#[cfg(feature = "zip")]
+pub mod unpack;
 pub mod value;

@@ -231,6 +231,11 @@ impl<'a> Cells<'a> {
                     Flag::new("control-character", "control characters were taken out")
                         .field(self.sheet.field_at(column))
                 }
+                Problem::FailedFormula { column } => Flag::new(
+                    "failed-formula",
+                    "a spreadsheet's formula failed; kept as shown; look at the original",
+                )
+                .field(self.sheet.field_at(column)),
                 Problem::Undecodable { column } => Flag::new(
                     "undecodable-text",
                     "bytes that are no text in the file's encoding; look at the original",

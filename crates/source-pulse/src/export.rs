@@ -1,14 +1,14 @@
-//! The folder of an export, read as records.
+//! An export, read as records.
 
 use std::collections::HashSet;
 use std::fmt;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use futures::StreamExt;
 use futures::stream;
 use jiff::tz::TimeZone;
-use mapping_core::error::{Error, Result, Retry};
+use mapping_core::error::{Error, Result};
+use mapping_core::export::Export;
 use mapping_core::finding::Flag;
 use mapping_core::identity::SourceId;
 use mapping_core::source::{Entity, Query, Reading, ReadingStream, SourceReader};
@@ -28,10 +28,10 @@ use crate::staff::{self, Stranger};
 use crate::statuses::Statuses;
 use crate::text;
 
-/// An export of Pulse Digital Clinic: a folder with `Patients.csv`, and `Appointments.csv`, `Staff.csv` and
-/// `Campaigns.csv` where it has them.
+/// An export of Pulse Digital Clinic: a table `Patients`, and `Appointments`, `Staff` and `Campaigns` where it has them.
 ///
-/// The names of the files may be in any case. The [crate] tells what is read from them.
+/// Tables are CSV files or sheets of workbooks, in a folder or a zip archive, as [`Export`] finds them. The [crate] tells what is read
+/// from them.
 ///
 /// # Example
 ///
@@ -61,17 +61,20 @@ pub struct PulseExport {
     strangers: Vec<Stranger>,
     statuses: Statuses,
     practice: Practice,
+    /// What an archive was unpacked to is there as long as this is.
+    _files: Export,
 }
 
 impl PulseExport {
-    /// Opens a folder. Every file is read through once: for the order of its dates, the patients' ids, doctors and statuses.
+    /// Opens a folder, an archive or a workbook. Every table is read through once: for the order of its dates, the patients' ids,
+    /// doctors and statuses.
     ///
     /// # Errors
     ///
-    /// There is no such folder, or no `Patients.csv` in it; a file cannot be read as CSV; a column is missing or named that is
+    /// There is no such export, or no table of patients in it; a table cannot be read; a column is missing or named that is
     /// not there; an option is none. Each says where, and what to do.
-    pub fn open(dir: impl AsRef<Path>, options: PulseOptions) -> Result<Self> {
-        let dir = dir.as_ref();
+    pub fn open(path: impl AsRef<Path>, options: PulseOptions) -> Result<Self> {
+        let path = path.as_ref();
         let source = SourceId::new("pulse", &options.clinic)?;
         let zone = TimeZone::get(&options.zone).map_err(|cause| {
             Error::config("there is no zone of that name; use one like Asia/Kolkata")
@@ -79,25 +82,18 @@ impl PulseExport {
                 .because(cause)
         })?;
         check(&options)?;
-        let files = Files::of(dir)?;
+        let files = Export::open(path)?;
         let mut staff_ids = HashSet::new();
-        let staff =
-            files.find("Staff.csv")?.map(|path| open_staff(&path, &options, &mut staff_ids)).transpose()?;
+        let staff = open_staff(&files, &options, &mut staff_ids)?;
         let mut doctors = Doctors { known: staff_ids.clone(), strangers: Vec::new() };
-        let path = files.find("Patients.csv")?.ok_or_else(|| {
-            Error::config("the folder has no Patients.csv; give the folder that the export was unpacked to")
-                .at("folder", dir.display())
-        })?;
         let mut ids = PatientIds::default();
-        let patients = open_patients(&path, &options, &mut ids, &mut doctors)?;
+        let patients = open_patients(&files, &options, &mut ids, &mut doctors)?.ok_or_else(|| {
+            let message = "the export has no Patients.csv, and no sheet of that name; give the folder, archive or workbook with it";
+            Error::config(message).at("export", path.display())
+        })?;
         let mut statuses = Statuses::default();
-        let appointments = files
-            .find("Appointments.csv")?
-            .map(|path| open_appointments(&path, &options, &mut statuses, &mut doctors))
-            .transpose()?;
-
-        let campaigns =
-            files.find("Campaigns.csv")?.map(|path| open_campaigns(&path, &options)).transpose()?;
+        let appointments = open_appointments(&files, &options, &mut statuses, &mut doctors)?;
+        let campaigns = open_campaigns(&files, &options)?;
 
         let sheet = appointments.as_ref().unwrap_or(&patients);
         let entities = vec![
@@ -114,7 +110,18 @@ impl PulseExport {
             patients: ids,
             staff: staff.is_some().then_some(staff_ids),
         };
-        Ok(Self { source, entities, patients, appointments, staff, campaigns, strangers, statuses, practice })
+        Ok(Self {
+            source,
+            entities,
+            patients,
+            appointments,
+            staff,
+            campaigns,
+            strangers,
+            statuses,
+            practice,
+            _files: files,
+        })
     }
 
     /// How each file is written, as far as that was found out. For a report, so that a wrong guess is seen.
@@ -210,60 +217,25 @@ impl Doctors {
     }
 }
 
-/// The files of a folder.
-struct Files {
-    dir: PathBuf,
-    names: Vec<String>,
-}
-
-impl Files {
-    fn of(dir: &Path) -> Result<Self> {
-        let told = |message: &str, cause: std::io::Error| {
-            Error::config(message).at("folder", dir.display()).because(cause)
-        };
-        let entries = fs::read_dir(dir).map_err(|cause| {
-            told("the folder of the export cannot be read; see that it is there and is a folder", cause)
-        })?;
-        let mut names = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|cause| {
-                Error::unavailable("the folder of the export cannot be read on", Retry::Safe)
-                    .at("folder", dir.display())
-                    .because(cause)
-            })?;
-            names.extend(entry.file_name().into_string());
-        }
-        Ok(Self { dir: dir.to_owned(), names })
-    }
-
-    fn find(&self, name: &str) -> Result<Option<PathBuf>> {
-        let mut found = self.names.iter().filter(|known| known.eq_ignore_ascii_case(name));
-        let first = found.next();
-        if found.next().is_some() {
-            return Err(
-                Error::config("the folder has this file twice, in other case; leave one").at("file", name)
-            );
-        }
-        Ok(first.map(|name| self.dir.join(name)))
-    }
-}
-
-fn open_staff(path: &Path, options: &PulseOptions, ids: &mut HashSet<String>) -> Result<Sheet> {
-    let mut sheet = Sheet::open(path, STAFF, STAFF_COLUMNS, &options.columns, &["name"], &options.staff)?;
+fn open_staff(files: &Export, options: &PulseOptions, ids: &mut HashSet<String>) -> Result<Option<Sheet>> {
+    let sheet =
+        Sheet::open(files, "Staff", STAFF, STAFF_COLUMNS, &options.columns, &["name"], &options.staff)?;
+    let Some(mut sheet) = sheet else { return Ok(None) };
     sheet.survey(&[], options, |sheet, row| ids.extend(sheet.said(row, "name").map(text::person)))?;
     ids.remove("");
-    Ok(sheet)
+    Ok(Some(sheet))
 }
 
 fn open_patients(
-    path: &Path,
+    files: &Export,
     options: &PulseOptions,
     ids: &mut PatientIds,
     doctors: &mut Doctors,
-) -> Result<Sheet> {
+) -> Result<Option<Sheet>> {
     let required = ["patient_id"];
-    let mut sheet =
-        Sheet::open(path, PATIENT, PATIENT_COLUMNS, &options.columns, &required, &options.patients)?;
+    let (columns, table) = (&options.columns, &options.patients);
+    let sheet = Sheet::open(files, "Patients", PATIENT, PATIENT_COLUMNS, columns, &required, table)?;
+    let Some(mut sheet) = sheet else { return Ok(None) };
     if !["name", "first_name", "last_name"].iter().any(|field| sheet.has(field)) {
         return Err(Error::config("there is no column for the patient's name; name it in the settings")
             .at("field", "name")
@@ -276,39 +248,36 @@ fn open_patients(
             doctors.see(sheet, row);
         }
     })?;
-    Ok(sheet)
+    Ok(Some(sheet))
 }
 
 fn open_appointments(
-    path: &Path,
+    files: &Export,
     options: &PulseOptions,
     statuses: &mut Statuses,
     doctors: &mut Doctors,
-) -> Result<Sheet> {
+) -> Result<Option<Sheet>> {
     let required = ["patient_id", "date"];
-    let mut sheet = Sheet::open(
-        path,
-        APPOINTMENT,
-        APPOINTMENT_COLUMNS,
-        &options.columns,
-        &required,
-        &options.appointments,
-    )?;
+    let (columns, table) = (&options.columns, &options.appointments);
+    let sheet =
+        Sheet::open(files, "Appointments", APPOINTMENT, APPOINTMENT_COLUMNS, columns, &required, table)?;
+    let Some(mut sheet) = sheet else { return Ok(None) };
     sheet.survey(appointments::DATES, options, |sheet, row| {
         doctors.see(sheet, row);
         if let Some(status) = sheet.said(row, "status") {
             statuses.see(status, || sheet.origin(row.line));
         }
     })?;
-    Ok(sheet)
+    Ok(Some(sheet))
 }
 
-fn open_campaigns(path: &Path, options: &PulseOptions) -> Result<Sheet> {
+fn open_campaigns(files: &Export, options: &PulseOptions) -> Result<Option<Sheet>> {
     let required = ["patient_id", "date"];
-    let mut sheet =
-        Sheet::open(path, CAMPAIGN_TOUCH, CAMPAIGN_COLUMNS, &options.columns, &required, &options.campaigns)?;
+    let (columns, table) = (&options.columns, &options.campaigns);
+    let sheet = Sheet::open(files, "Campaigns", CAMPAIGN_TOUCH, CAMPAIGN_COLUMNS, columns, &required, table)?;
+    let Some(mut sheet) = sheet else { return Ok(None) };
     sheet.survey(campaigns::DATES, options, |_, _| {})?;
-    Ok(sheet)
+    Ok(Some(sheet))
 }
 
 fn check(options: &PulseOptions) -> Result<()> {

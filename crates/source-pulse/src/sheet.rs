@@ -1,8 +1,7 @@
 //! One file of an export: its columns, and how its dates are read.
 
-use std::path::Path;
-
 use mapping_core::error::Result;
+use mapping_core::export::Export;
 use mapping_core::finding::Flag;
 use mapping_core::key::Origin;
 use mapping_core::table::{Dialect, EncodingFrom, Row, RowKind, Rows, Table, TableOptions};
@@ -23,26 +22,29 @@ pub(crate) struct Sheet {
 }
 
 impl Sheet {
+    /// The table of that name, where the export has it.
     pub(crate) fn open(
-        path: &Path,
+        export: &Export,
+        name: &str,
         entity: &'static str,
         usual: &[Usual],
         named: &Columns,
         required: &[&str],
         options: &TableOptions,
-    ) -> Result<Self> {
-        let table = Table::open(path, options, &columns::of(entity, usual, named, required))?;
+    ) -> Result<Option<Self>> {
+        let columns = columns::of(entity, usual, named, required);
+        let Some(table) = export.table(name, options, &columns)? else { return Ok(None) };
         let places = usual.iter().filter_map(|(field, _)| Some((*field, table.position(field)?))).collect();
         let extra = table.extra().map(|(at, header)| (at, header.to_owned())).collect();
         let mut sheet = Self { entity, table, places, extra, dates: Vec::new(), notes: Vec::new() };
-        if sheet.dialect().encoding_from == EncodingFrom::Guessed {
-            let message = format!(
-                "the encoding was guessed to be {}; set it if names look wrong",
-                sheet.dialect().encoding
-            );
+        if let Some(text) = &sheet.dialect().text
+            && text.encoding_from == EncodingFrom::Guessed
+        {
+            let message =
+                format!("the encoding was guessed to be {}; set it if names look wrong", text.encoding);
             sheet.note("guessed-encoding", message, None);
         }
-        Ok(sheet)
+        Ok(Some(sheet))
     }
 
     /// Reads all rows once: decides the order of each date column, and shows every record to `each`.

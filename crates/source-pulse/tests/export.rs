@@ -403,7 +403,7 @@ fn an_export_that_cannot_be_read_says_why() {
     for (error, says) in [
         (
             PulseExport::open("/no/such/folder", plain()).unwrap_err(),
-            "the folder of the export cannot be read",
+            "the export cannot be read; give a folder",
         ),
         (error(&[], plain()), "no Patients.csv"),
         (error(&[("Patients.csv", "")], plain()), "the file is empty"),
@@ -429,8 +429,11 @@ fn debug_shows_no_patient() {
     let export = PulseExport::open(dir.path(), PulseOptions::default()).unwrap();
     assert!(!format!("{export:?}").contains("Asha"));
     assert_eq!(
-        export.dialects().map(|(file, dialect)| (file, dialect.delimiter)).collect::<Vec<_>>(),
-        [("Patients.csv", ',')]
+        export
+            .dialects()
+            .map(|(file, dialect)| (file, dialect.text.as_ref().map(|text| text.delimiter)))
+            .collect::<Vec<_>>(),
+        [("Patients.csv", Some(','))]
     );
 }
 

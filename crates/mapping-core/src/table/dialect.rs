@@ -11,6 +11,18 @@ pub(super) const DELIMITERS: [u8; 4] = *b",;\t|";
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Dialect {
+    /// How its text is written; none where it is no text but a workbook's sheet.
+    pub text: Option<TextDialect>,
+    /// The header's line, counted from 1. What stands above is no data.
+    pub header_line: u64,
+    /// Whether values are wrapped in apostrophes, which are taken off.
+    pub apostrophes: Apostrophes,
+}
+
+/// How a text file is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TextDialect {
     /// The encoding's name on the web: `UTF-8`, `windows-1252`.
     pub encoding: &'static str,
     /// How the encoding was found.
@@ -19,10 +31,6 @@ pub struct Dialect {
     pub delimiter: char,
     /// What ends a line.
     pub line_end: LineEnd,
-    /// The header's line, counted from 1. What stands above is no data.
-    pub header_line: u64,
-    /// Whether values are wrapped in apostrophes, which are taken off.
-    pub apostrophes: Apostrophes,
 }
 
 /// How an encoding was found.

@@ -10,12 +10,14 @@ use std::time::SystemTime;
 use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 
-use super::dialect::{Apostrophes, Dialect, LineEnd, by_consistency};
+use super::dialect::{Apostrophes, Dialect, LineEnd, TextDialect, by_consistency};
 use super::encoding;
 use super::header::{self, Column, Header, SEARCHED};
 use super::lines::Lines;
 use super::rows::{Layout, RowKind, Rows};
 use super::split::split_line;
+#[cfg(feature = "sheets")]
+use super::spool::Spool;
 use crate::error::{Error, Result};
 
 /// How much of a file is looked at for its delimiter, line ends and header.
@@ -97,13 +99,23 @@ impl TableOptions {
     }
 }
 
-/// A CSV file whose dialect and columns are known. The [module](super) has an example.
+/// A CSV file, or a workbook's sheet, whose dialect and columns are known. The [module](super) has an example.
 pub struct Table {
-    path: PathBuf,
-    encoding: &'static Encoding,
+    source: Source,
     dialect: Dialect,
     layout: Arc<Layout>,
-    stamp: (u64, Option<SystemTime>),
+}
+
+/// Where the rows are.
+enum Source {
+    Text {
+        path: PathBuf,
+        encoding: &'static Encoding,
+        ends_with_cr: bool,
+        stamp: (u64, Option<SystemTime>),
+    },
+    #[cfg(feature = "sheets")]
+    Sheet(Spool),
 }
 
 impl Table {
@@ -159,14 +171,58 @@ impl Table {
     /// The file is gone, or is another than it was when it was opened.
     pub fn rows(&self) -> Result<Rows> {
         let told = |error: Error| error.at("file", &self.layout.file);
-        let file = File::open(&self.path).map_err(|cause| told(encoding::unreadable(cause)))?;
-        if stamp(&file).map_err(told)? != self.stamp {
-            return Err(told(Error::config("the file has changed since it was opened; start again")));
-        }
         let layout = self.layout.clone();
-        let lines =
-            Lines::new(file, self.encoding, self.dialect.line_end == LineEnd::Cr, layout.max_cell_bytes);
-        Ok(Rows::new(lines, layout))
+        match &self.source {
+            Source::Text { path, encoding, ends_with_cr, stamp: known } => {
+                let file = File::open(path).map_err(|cause| told(encoding::unreadable(cause)))?;
+                if stamp(&file).map_err(told)? != *known {
+                    return Err(told(Error::config("the file has changed since it was opened; start again")));
+                }
+                let lines = Lines::new(file, encoding, *ends_with_cr, layout.max_cell_bytes);
+                Ok(Rows::of_text(lines, layout))
+            }
+            #[cfg(feature = "sheets")]
+            Source::Sheet(spool) => Ok(Rows::of_sheet(spool.rows().map_err(told)?, layout)),
+        }
+    }
+
+    /// A sheet whose rows were set aside.
+    #[cfg(feature = "sheets")]
+    pub(super) fn of_sheet(
+        spool: Spool,
+        name: &Arc<str>,
+        options: &TableOptions,
+        columns: &[Column],
+    ) -> Result<Self> {
+        let mut first = Vec::new();
+        let mut rows = spool.rows()?;
+        while first.len() < SEARCHED
+            && let Some(row) = rows.next()?
+        {
+            first.push(row);
+        }
+        let (numbers, cells): (Vec<u64>, Vec<Vec<String>>) = first.into_iter().unzip();
+        if cells.is_empty() {
+            return Err(Error::invalid("the sheet is empty; export it again"));
+        }
+        let at = header::find_row(&cells, columns).ok_or_else(no_known_column)?;
+        let header_line = numbers.get(at).copied().unwrap_or_default();
+        let header = Header::of(cells.get(at).map(Vec::as_slice).unwrap_or_default(), columns)
+            .map_err(|error| error.at("line", header_line))?;
+        let table = Self {
+            source: Source::Sheet(spool),
+            dialect: Dialect { text: None, header_line, apostrophes: Apostrophes::None },
+            layout: Arc::new(Layout {
+                file: name.clone(),
+                header,
+                header_line,
+                delimiter: b',',
+                apostrophes: Apostrophes::None,
+                max_cell_lines: options.max_cell_lines,
+                max_cell_bytes: options.max_cell_bytes,
+            }),
+        };
+        table.with_apostrophes(options.apostrophes)
     }
 
     fn judge(path: &Path, name: &Arc<str>, options: &TableOptions, columns: &[Column]) -> Result<Self> {
@@ -193,23 +249,24 @@ impl Table {
             max_cell_lines: options.max_cell_lines,
             max_cell_bytes: options.max_cell_bytes,
         };
-        let dialect = Dialect {
-            encoding: encoding.name(),
-            encoding_from,
-            delimiter: delimiter.into(),
-            line_end,
-            header_line,
-            apostrophes: Apostrophes::None,
-        };
-        let mut table = Self { path: path.to_owned(), encoding, dialect, layout: Arc::new(layout), stamp };
-        let apostrophes = match options.apostrophes {
+        let text =
+            TextDialect { encoding: encoding.name(), encoding_from, delimiter: delimiter.into(), line_end };
+        let dialect = Dialect { text: Some(text), header_line, apostrophes: Apostrophes::None };
+        let ends_with_cr = line_end == LineEnd::Cr;
+        let source = Source::Text { path: path.to_owned(), encoding, ends_with_cr, stamp };
+        Self { source, dialect, layout: Arc::new(layout) }.with_apostrophes(options.apostrophes)
+    }
+
+    /// The same, with the apostrophes that a person named, or that its first rows show.
+    fn with_apostrophes(mut self, set: Option<bool>) -> Result<Self> {
+        let apostrophes = match set {
             Some(true) => Apostrophes::All,
             Some(false) => Apostrophes::None,
-            None => table.find_apostrophes()?,
+            None => self.find_apostrophes()?,
         };
-        table.layout = Arc::new(Layout { apostrophes: apostrophes.clone(), ..Layout::clone(&table.layout) });
-        table.dialect.apostrophes = apostrophes;
-        Ok(table)
+        self.layout = Arc::new(Layout { apostrophes: apostrophes.clone(), ..Layout::clone(&self.layout) });
+        self.dialect.apostrophes = apostrophes;
+        Ok(self)
     }
 
     fn find_apostrophes(&self) -> Result<Apostrophes> {
@@ -270,6 +327,10 @@ fn no_header(lines: &[String]) -> Error {
     if lines.iter().all(|line| line.trim().is_empty()) {
         return Error::invalid("the file holds nothing but blank lines; export it again");
     }
+    no_known_column()
+}
+
+fn no_known_column() -> Error {
     Error::config(format!(
         "no header was found: none of the first {SEARCHED} lines holds a known column; name the columns in the settings"
     ))

@@ -118,6 +118,26 @@ impl Header {
     }
 }
 
+/// Where the header of a sheet is: the index of its row.
+#[cfg(feature = "sheets")]
+pub(super) fn find_row(rows: &[Vec<String>], columns: &[Column]) -> Option<usize> {
+    let mut best: Option<(usize, usize)> = None;
+    for (at, cells) in rows.iter().take(SEARCHED).enumerate() {
+        let found = known(cells, columns);
+        if found > best.map_or(0, |(found, _)| found) {
+            best = Some((found, at));
+        }
+    }
+    best.map(|(_, at)| at)
+}
+
+/// How many known columns a row names; one where the caller knows none.
+fn known(cells: &[String], columns: &[Column]) -> usize {
+    let folded: Vec<String> = cells.iter().map(|cell| fold(cell)).collect();
+    let found = columns.iter().filter(|column| column.position(&folded).is_some()).count();
+    if columns.is_empty() { 1 } else { found }
+}
+
 /// Where the header is: the index of its line, and the delimiter under which it is one.
 ///
 /// The line in which most of the known columns are found; of equals the uppermost, under the delimiter that comes first. A
@@ -126,9 +146,7 @@ pub(super) fn find(lines: &[String], delimiters: &[u8], columns: &[Column]) -> O
     let mut best: Option<(usize, usize, u8)> = None;
     for (at, line) in lines.iter().take(SEARCHED).enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         for &delimiter in delimiters {
-            let folded: Vec<String> = split_line(line, delimiter).0.iter().map(|cell| fold(cell)).collect();
-            let found = columns.iter().filter(|column| column.position(&folded).is_some()).count();
-            let found = if columns.is_empty() { 1 } else { found };
+            let found = known(&split_line(line, delimiter).0, columns);
             if found > best.map_or(0, |(found, ..)| found) {
                 best = Some((found, at, delimiter));
             }

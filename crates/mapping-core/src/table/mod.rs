@@ -1,4 +1,4 @@
-//! CSV files of any encoding and dialect as rows with line numbers.
+//! CSV files of any encoding and dialect, and sheets of workbooks, as rows with line numbers.
 //!
 //! A [`Table`] is opened with the columns its caller knows. It finds out how the file is written (the [`Dialect`], which it
 //! reports and every part of which can be set), finds the header, and then streams [`Row`]s. Memory is bounded by one record.
@@ -34,7 +34,7 @@
 //!
 //! let columns = [Column::new("id", ["Patient ID"]).required(), Column::new("name", ["Patient Name", "Name"])];
 //! let table = Table::open(&path, &TableOptions::default(), &columns)?;
-//! assert_eq!(table.dialect().delimiter, ';');
+//! assert_eq!(table.dialect().text.as_ref().map(|text| text.delimiter), Some(';'));
 //! assert_eq!(table.dialect().header_line, 2);
 //! assert_eq!(table.extra().collect::<Vec<_>>(), [(2, "City")]);
 //!
@@ -46,15 +46,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "sheets")]
+mod cell;
 mod dialect;
 mod encoding;
 mod file;
 mod header;
 mod lines;
+#[cfg(feature = "sheets")]
+mod package;
+mod records;
 mod rows;
 mod split;
+#[cfg(feature = "sheets")]
+mod spool;
+#[cfg(feature = "sheets")]
+mod workbook;
 
-pub use dialect::{Apostrophes, Dialect, EncodingFrom, LineEnd};
+pub use dialect::{Apostrophes, Dialect, EncodingFrom, LineEnd, TextDialect};
 pub use file::{Table, TableOptions};
 pub use header::{Column, fold};
 pub use rows::{Problem, Row, RowKind, Rows};
+#[cfg(feature = "sheets")]
+pub use workbook::Workbook;

@@ -1,6 +1,5 @@
 //! The rows of a table: where a record ends, what kind of row it is, and what is wrong with it.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::fs::File;
 use std::iter;
@@ -11,11 +10,15 @@ use unicode_normalization::UnicodeNormalization;
 use super::dialect::{Apostrophes, unwrapped};
 use super::header::Header;
 use super::lines::Lines;
-use super::split::{Splitter, split_line};
+use super::records::TextRecords;
+#[cfg(feature = "sheets")]
+use super::spool::SpoolRows;
 use crate::error::Result;
 
 /// Below this many columns, a line of text may look like a row by chance.
-const TELLING_WIDTH: usize = 3;
+pub(super) const TELLING_WIDTH: usize = 3;
+/// What spreadsheets show where a formula failed.
+const FAILED: [&str; 8] = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DATA!"];
 
 /// A row of a table. `Debug` shows no cell.
 #[derive(Clone, PartialEq, Eq)]
@@ -88,6 +91,11 @@ pub enum Problem {
         /// Which.
         column: usize,
     },
+    /// A spreadsheet's formula failed, and a cell holds what is shown in its place, such as `#REF!`. It was kept.
+    FailedFormula {
+        /// Which.
+        column: usize,
+    },
     /// A cell holds bytes that are no text in this encoding; each became U+FFFD.
     Undecodable {
         /// Which.
@@ -109,109 +117,58 @@ pub(super) struct Layout {
 
 /// The rows of a [`Table`](super::Table), top to bottom. After an error it yields nothing more.
 pub struct Rows {
-    lines: Lines<File>,
-    /// Lines that were looked at and not taken.
-    ahead: VecDeque<(u64, String)>,
+    records: Records,
     layout: Arc<Layout>,
-    /// How many lines an open quote is followed. Halved each time it led nowhere, so that a file full of them is not read
-    /// over and over.
-    patience: usize,
     failed: bool,
 }
 
+/// Where the rows come from.
+enum Records {
+    Text(TextRecords),
+    #[cfg(feature = "sheets")]
+    Sheet(SpoolRows),
+}
+
 impl Rows {
-    pub(super) fn new(lines: Lines<File>, layout: Arc<Layout>) -> Self {
-        let patience = layout.max_cell_lines;
-        Self { lines, ahead: VecDeque::new(), layout, patience, failed: false }
+    pub(super) fn of_text(lines: Lines<File>, layout: Arc<Layout>) -> Self {
+        Self { records: Records::Text(TextRecords::new(lines, layout.clone())), layout, failed: false }
     }
 
-    fn line(&mut self) -> Result<Option<(u64, String)>> {
-        match self.ahead.pop_front() {
-            Some(line) => Ok(Some(line)),
-            None => self.lines.next().map_err(|error| error.at("file", &self.layout.file)),
-        }
+    #[cfg(feature = "sheets")]
+    pub(super) fn of_sheet(rows: SpoolRows, layout: Arc<Layout>) -> Self {
+        Self { records: Records::Sheet(rows), layout, failed: false }
     }
 
     fn row(&mut self) -> Result<Option<Row>> {
-        let Some((mut line, mut text)) = self.line()? else { return Ok(None) };
-        if line == self.layout.header_line {
-            match self.line()? {
-                Some(next) => (line, text) = next,
-                None => return Ok(None),
-            }
+        match &mut self.records {
+            Records::Text(text) => text.row(),
+            #[cfg(feature = "sheets")]
+            Records::Sheet(rows) => loop {
+                let Some((line, mut cells)) = rows.next()? else { return Ok(None) };
+                if line != self.layout.header_line {
+                    // A sheet has no cell where nothing was typed.
+                    cells.resize(cells.len().max(self.layout.header.names.len()), String::new());
+                    return Ok(Some(self.layout.row(line, 1, cells, None)));
+                }
+            },
         }
-        if line < self.layout.header_line || !text.contains('"') {
-            let (cells, stray) = split_line(&text, self.layout.delimiter);
-            return Ok(Some(self.layout.row(line, 1, cells, stray.then_some(Problem::StrayQuote))));
+    }
+
+    fn is_at_end(&mut self) -> Result<bool> {
+        match &mut self.records {
+            Records::Text(text) => text.is_at_end(),
+            #[cfg(feature = "sheets")]
+            Records::Sheet(rows) => rows.is_at_end(),
         }
-        self.quoted(line, text).map(Some)
     }
 
     /// The last row of a file may be a sum without a word.
     fn summed(&mut self, mut row: Row) -> Result<Row> {
-        if row.kind == RowKind::Data && self.layout.is_bare_sum(&row.cells) {
-            match self.line()? {
-                Some(next) => self.ahead.push_front(next),
-                None => {
-                    row.kind = RowKind::Totals;
-                    row.problems.retain(|problem| !matches!(problem, Problem::Short { .. }));
-                }
-            }
+        if row.kind == RowKind::Data && self.layout.is_bare_sum(&row.cells) && self.is_at_end()? {
+            row.kind = RowKind::Totals;
+            row.problems.retain(|problem| !matches!(problem, Problem::Short { .. }));
         }
         Ok(row)
-    }
-
-    /// Reads a record with quotes. The module says how strays are told.
-    fn quoted(&mut self, line: u64, text: String) -> Result<Row> {
-        let layout = self.layout.clone();
-        let width = layout.header.names.len();
-        let mut record = Splitter::new(layout.delimiter);
-        let closed = record.feed(&text);
-        if closed && !record.stray {
-            return Ok(layout.row(line, 1, record.cells, None));
-        }
-        let (alone, alone_stray) = split_line(&text, layout.delimiter);
-        if closed {
-            let cells =
-                if record.cells.len() != width && alone.len() == width { alone } else { record.cells };
-            return Ok(layout.row(line, 1, cells, Some(Problem::StrayQuote)));
-        }
-
-        let full_alone = alone.len() >= width;
-        let (mut taken, mut bytes, mut rows_inside) = (Vec::new(), text.len(), 0);
-        let found = loop {
-            if taken.len() >= self.patience || bytes > layout.max_cell_bytes {
-                self.patience = (self.patience / 2).max(16);
-                break None;
-            }
-            let Some((number, next)) = self.line()? else {
-                self.patience = (self.patience / 2).max(16);
-                break None;
-            };
-            let closed = record.feed(&next);
-            let is_row = width >= TELLING_WIDTH && split_line(&next, layout.delimiter).0.len() == width;
-            bytes += next.len();
-            taken.push((number, next));
-            // The line on which the cell closes may hold the rest of the row, which is a full row only by chance.
-            rows_inside += usize::from(is_row && (full_alone || !closed));
-            let doubtful = rows_inside > 0 && (full_alone || (closed && record.cells.len() != width));
-            if doubtful || record.opens_another {
-                break None;
-            }
-            if closed {
-                break Some(());
-            }
-        };
-        if found.is_none() {
-            taken.into_iter().rev().for_each(|line| self.ahead.push_front(line));
-            return Ok(layout.row(line, 1, alone, alone_stray.then_some(Problem::StrayQuote)));
-        }
-        let problem = match (rows_inside, record.stray) {
-            (1.., _) => Some(Problem::SuspectedJoin),
-            (0, true) => Some(Problem::StrayQuote),
-            (0, false) => None,
-        };
-        Ok(layout.row(line, 1 + taken.len() as u64, record.cells, problem))
     }
 }
 
@@ -224,7 +181,7 @@ impl Iterator for Rows {
         }
         let row = self.row().and_then(|row| row.map(|row| self.summed(row)).transpose()).transpose();
         self.failed = matches!(row, Some(Err(_)));
-        row
+        row.map(|row| row.map_err(|error| error.at("file", &self.layout.file)))
     }
 }
 
@@ -237,7 +194,7 @@ impl fmt::Debug for Rows {
 }
 
 impl Layout {
-    fn row(&self, line: u64, lines: u64, mut cells: Vec<String>, problem: Option<Problem>) -> Row {
+    pub(super) fn row(&self, line: u64, lines: u64, mut cells: Vec<String>, problem: Option<Problem>) -> Row {
         let mut problems: Vec<Problem> = problem.into_iter().collect();
         for (column, cell) in cells.iter_mut().enumerate() {
             self.clean(column, cell, &mut problems);
@@ -263,6 +220,9 @@ impl Layout {
             && let Some(inside) = unwrapped(cell)
         {
             *cell = inside.to_owned();
+        }
+        if cell.starts_with('#') && FAILED.contains(&cell.trim()) {
+            problems.push(Problem::FailedFormula { column });
         }
         let plain = |byte: u8| matches!(byte, b'\n' | b'\t' | 0x20..0x7F);
         if cell.bytes().all(plain) {
@@ -433,7 +393,8 @@ mod tests {
         let table = Table::open(&path, &TableOptions::default(), &columns()).unwrap();
         let mut rows = table.rows().unwrap();
         let all = rows.by_ref().collect::<Result<Vec<_>>>().unwrap();
-        assert_eq!((all.len(), rows.patience), (300, 16));
+        let Records::Text(text) = &rows.records else { panic!("a text") };
+        assert_eq!((all.len(), text.patience), (300, 16));
         assert!(all.iter().all(|row| row.problems == [Problem::StrayQuote]));
     }
 
@@ -501,6 +462,16 @@ mod tests {
     }
 
     #[test]
+    fn failed_formulas_are_told_and_kept() {
+        let rows = read("ID,Name\n1,#REF!\n2,#1\n");
+        assert_eq!(
+            (rows[0].cell(1), &rows[0].problems[..]),
+            ("#REF!", &[Problem::FailedFormula { column: 1 }][..])
+        );
+        assert!(rows[1].problems.is_empty());
+    }
+
+    #[test]
     fn apostrophes_around_values_are_taken_off() {
         let text = b"ID,Name,City\n'1','Asha O''Brien',\n'2','D'Souza','Pune'\n";
         let (table, rows) = read_with(text, &TableOptions::default()).unwrap();
@@ -514,7 +485,8 @@ mod tests {
     fn settings_win_over_guesses() {
         let options = TableOptions::default().encoding("windows-1252").delimiter('|');
         let (table, rows) = read_with("ID|Name\n1|Zoë, x\n".as_bytes(), &options).unwrap();
-        assert_eq!((table.dialect().encoding, table.dialect().delimiter), ("windows-1252", '|'));
+        let text = table.dialect().text.as_ref().unwrap();
+        assert_eq!((text.encoding, text.delimiter), ("windows-1252", '|'));
         assert_eq!(cells(&rows), [["1", "ZoÃ«, x"]]);
     }
 

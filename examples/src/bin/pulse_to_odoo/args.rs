@@ -16,7 +16,8 @@ use odoo_rpc::transport::{Address, AddressError};
 #[derive(Debug, Parser)]
 #[command(name = "pulse_to_odoo")]
 pub(crate) struct Args {
-    /// The folder with Patients.csv, and Appointments.csv, Staff.csv and Campaigns.csv where there are any. Without it: a small shipped export.
+    /// The folder, zip archive or workbook with Patients, and with Appointments, Staff and Campaigns where there are any. Without it: a small
+    /// shipped export.
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) export: Option<PathBuf>,
     /// The server's address, such as `https://clinic.example.org`. Without it: an Odoo inside this process.
