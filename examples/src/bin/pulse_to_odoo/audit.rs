@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use mapping_core::error::{Error, Result};
-use mapping_core::table::Dialect;
+use mapping_core::table::TextDialect;
 use reconcile::audit::Audit;
 use reconcile::audit::report::{AuditReport, Table};
 use source_pulse::export::PulseExport;
@@ -53,11 +53,11 @@ fn document(report: &AuditReport) -> serde_json::Value {
 fn files(pulse: &PulseExport) -> Table {
     let table = Table::new("files", ["file", "encoding", "between cells", "header on line"]);
     pulse.dialects().fold(table, |table, (file, dialect)| {
-        let Dialect { encoding, delimiter, header_line, .. } = dialect;
-        let between = match delimiter {
-            '\t' => "tab".to_owned(),
-            other => other.to_string(),
+        let (encoding, between) = match &dialect.text {
+            Some(TextDialect { encoding, delimiter: '\t', .. }) => (*encoding, "tab".to_owned()),
+            Some(TextDialect { encoding, delimiter, .. }) => (*encoding, delimiter.to_string()),
+            None => ("a workbook's sheet", String::new()),
         };
-        table.row([file.to_owned(), encoding.to_string(), between, header_line.to_string()])
+        table.row([file.to_owned(), encoding.to_owned(), between, dialect.header_line.to_string()])
     })
 }
