@@ -1,4 +1,4 @@
-//! How long it takes to look for duplicates among 100,000 patients, and how much memory: from records to proposals. The made-up
+//! How long it takes to look for duplicates among 100,000 patients (`MIGRATION_BENCH_PEOPLE` says otherwise), and how much memory. The made-up
 //! clinic has some fifty given names and twenty-four family names only, so far more people of one name than a real one has.
 #![allow(
     clippy::expect_used,
@@ -16,12 +16,12 @@ use source_pulse::export::PulseExport;
 use source_pulse::fixtures::Clinic;
 use source_pulse::options::PulseOptions;
 
-const PATIENTS: u32 = 100_000;
-
 fn duplicates(criterion: &mut Criterion) {
+    let patients =
+        std::env::var("MIGRATION_BENCH_PEOPLE").map_or(100_000, |count| count.parse().expect("a number"));
     let folder = tempfile::tempdir().expect("a folder");
     let export = folder.path().join("export");
-    Clinic::new(PATIENTS).appointments_per_patient(0).write_to(&export).expect("written");
+    Clinic::new(patients).appointments_per_patient(0).write_to(&export).expect("written");
     let pulse = PulseExport::open(&export, PulseOptions::default()).expect("an export");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let (fields, none) = (PersonFields::default(), Decisions::default());
