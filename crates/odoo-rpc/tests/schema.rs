@@ -14,7 +14,7 @@ use odoo_rpc::sandbox::{Like, Sandbox, Trouble};
 use odoo_rpc::wire::Struct;
 use sandboxed::{BOTH, calls, execute, text, writer_over};
 
-/// A model, fields on two, of which some show others, and a page.
+/// A model, fields on three, of which some show others, and a page.
 fn needs() -> Needs {
     ground::contacts("any").needs
 }
@@ -39,7 +39,7 @@ async fn made_once(sandbox: &Sandbox, writer: &OdooWriter, receipts: &[SchemaRec
     let models = manual("ir.model", "model");
     let views = sandbox.rows("ir.ui.view");
     let pages = views.iter().filter(|view| text(view, "name") == "migration pages of res.partner").count();
-    assert_eq!((fields.len(), models.len(), pages), (7, 1, 1), "{fields:?} {models:?}");
+    assert_eq!((fields.len(), models.len(), pages), (8, 1, 1), "{fields:?} {models:?}");
     assert_eq!(receipts.len(), fields.len() + models.len() + pages);
 }
 
