@@ -148,6 +148,31 @@ impl Entity {
     }
 }
 
+/// Every entity after those it refers to, otherwise as they are listed; and apart from these the ones that refer to each other in a
+/// circle, or to one that does. An entity that refers to itself is no circle.
+///
+/// ```
+/// use mapping_core::source::{Entity, in_order};
+///
+/// let entities = [Entity::new("visit").link("patient", "patient"), Entity::new("patient").link("referred_by", "patient")];
+/// let (ordered, circle) = in_order(&entities);
+/// assert_eq!(ordered.iter().map(|entity| entity.name().as_str()).collect::<Vec<_>>(), ["patient", "visit"]);
+/// assert!(circle.is_empty());
+/// ```
+#[must_use]
+pub fn in_order(entities: &[Entity]) -> (Vec<&Entity>, Vec<&Entity>) {
+    let mut left: Vec<&Entity> = entities.iter().collect();
+    let mut ordered = Vec::with_capacity(left.len());
+    let waits = |entity: &Entity, left: &[&Entity]| {
+        let mut to = entity.links().map(|(_, to)| to).filter(|to| *to != entity.name());
+        to.any(|to| left.iter().any(|other| other.name() == to))
+    };
+    while let Some(next) = left.iter().position(|entity| !waits(entity, &left)) {
+        ordered.push(left.remove(next));
+    }
+    (ordered, left)
+}
+
 macro_rules! forward {
     ($($type:ty),*) => {$(
         #[deny(clippy::missing_trait_methods)]

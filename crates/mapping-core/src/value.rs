@@ -55,13 +55,14 @@ pub enum Value {
 }
 
 impl Value {
-    /// Whether there is nothing: null, or text without a visible character.
+    /// Whether there is nothing: null, text without a visible character, a list or a map of nothing.
     #[must_use]
     pub fn is_blank(&self) -> bool {
         match self {
             Self::Null => true,
             Self::Text(text) => text.trim().is_empty(),
             Self::List(values) => values.is_empty(),
+            Self::Map(values) => values.is_empty(),
             _ => false,
         }
     }

@@ -3,77 +3,37 @@
 use mapping_core::source::Reading;
 
 use crate::cells::Cells;
-use crate::dates::Written;
-use crate::ids::{Seen, derived};
+use crate::dated::Kind;
+use crate::ids::Seen;
 use crate::practice::Practice;
-use crate::slot;
 use crate::text;
 use crate::times;
 
 /// The dates of an appointment.
 pub(crate) const DATES: &[&str] = &["date", "created_on", "last_modified"];
 
+const KIND: Kind = Kind {
+    what: "appointment",
+    id: "appointment_id",
+    repeated: (
+        "repeated-appointment",
+        "the same patient, day, time, doctor and type as a row before it; see whether it is the same",
+    ),
+};
+
 pub(crate) fn read(practice: &Practice, seen: &mut Seen, mut cells: Cells<'_>) -> Reading {
-    let written_id = cells.said("appointment_id").map(str::to_owned);
-    let key = written_id.as_deref();
-    let Some(patient) = cells.said("patient_id").map(str::to_owned) else {
-        return cells.refuse(key, "patient_id", "the appointment names no patient; give one at the source");
+    let dated = match KIND.read(practice, &mut cells) {
+        Ok(dated) => dated,
+        Err(refused) => return refused.reading(cells),
     };
-    let Some(day) = cells.said("date").map(str::to_owned) else {
-        return cells.refuse(key, "date", "the appointment has no date; give one at the source");
-    };
-    let Written::Day { date, time, offset } = cells.sheet().dates("date").read(&day) else {
-        return cells.refuse(
-            key,
-            "date",
-            "the date is no day in the order of its column; mend it at the source",
-        );
-    };
-
-    cells.tell_stray("date", &day);
-    let patient = practice.known_patient(&mut cells, patient);
-    let shown = slot::put(&mut cells, date, time, offset, &practice.zone);
-    let doctor = practice.put_doctor(&mut cells);
+    let doctor = practice.put_doctor(&mut cells).unwrap_or_default();
     let kind = cells.text("type");
-
-    let id = match written_id {
-        Some(id) => {
-            if let Err(line) = seen.insert(&id, cells.line()) {
-                let reason =
-                    format!("another appointment has this id, on line {line}; only that one was taken");
-                return cells.refuse(Some(&id), "appointment_id", reason);
-            }
-            cells.put("appointment_id", id.as_str());
-            id
-        }
-        None => {
-            let parts = [
-                patient.as_str(),
-                &date.to_string(),
-                shown.as_deref().unwrap_or_default(),
-                doctor.as_deref().unwrap_or_default(),
-                &text::slug(kind.as_deref().unwrap_or_default()),
-            ];
-            let Ok((id, repeated)) = seen.free(derived(&parts), cells.line()) else {
-                return cells.refuse(
-                    None,
-                    "appointment_id",
-                    "another appointment has the id this one would get; give it one",
-                );
-            };
-            if repeated {
-                cells.flag(
-                    "repeated-appointment",
-                    "the same patient, day, time, doctor and type as a row before it; see whether it is the same",
-                    "date",
-                );
-            }
-            id
-        }
+    let slug = text::slug(kind.as_deref().unwrap_or_default());
+    let id = match KIND.id(dated, [&doctor, &slug], seen, &mut cells) {
+        Ok(id) => id,
+        Err(refused) => return refused.reading(cells),
     };
 
-    cells.put("patient_id", patient);
-    cells.put("date", date);
     cells.put("type", kind);
     put_duration(&mut cells);
     put_status(&mut cells);

@@ -78,8 +78,8 @@ impl Chunk {
     }
 }
 
-/// Reads and maps up to `limit` records, or fewer that hold much in memory; `None` when there are no more. Where only some are wanted, a pass before this one has told
-/// what reading and mapping say.
+/// Reads and maps up to `limit` records, or fewer that hold much in memory; `None` when there are no more. Where only some are
+/// wanted, a pass before this one has told what reading and mapping say.
 ///
 /// # Errors
 ///

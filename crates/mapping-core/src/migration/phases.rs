@@ -1,10 +1,8 @@
 //! The order in which entities have their turn.
 
-use std::collections::BTreeSet;
-
 use crate::error::{Error, Result};
 use crate::name::EntityName;
-use crate::source::Entity;
+use crate::source::{Entity, in_order};
 
 /// Every entity after those it refers to; otherwise as the source lists them.
 ///
@@ -13,23 +11,13 @@ use crate::source::Entity;
 /// Entities refer to each other in a circle. An entity that refers to itself is no circle: its links to records further down
 /// are set in a second pass.
 pub(super) fn order(entities: &[Entity]) -> Result<Vec<EntityName>> {
-    let known: BTreeSet<&EntityName> = entities.iter().map(Entity::name).collect();
-    let mut left: Vec<&Entity> = entities.iter().collect();
-    let mut done: Vec<EntityName> = Vec::with_capacity(left.len());
-    while !left.is_empty() {
-        let ready = |entity: &&Entity| {
-            let mut before =
-                entity.links().map(|(_, to)| to).filter(|to| known.contains(to) && *to != entity.name());
-            before.all(|to| done.contains(to))
-        };
-        let Some(next) = left.iter().position(ready) else {
-            let circle: Vec<_> = left.iter().map(|entity| entity.name().as_str()).collect();
-            let message = format!("entities refer to each other in a circle: {}", circle.join(", "));
-            return Err(Error::config(format!("{message}; name the phases and their order")));
-        };
-        done.push(left.remove(next).name().clone());
+    let (ordered, circle) = in_order(entities);
+    if circle.is_empty() {
+        return Ok(ordered.into_iter().map(|entity| entity.name().clone()).collect());
     }
-    Ok(done)
+    let circle: Vec<_> = circle.iter().map(|entity| entity.name().as_str()).collect();
+    let message = format!("entities refer to each other in a circle: {}", circle.join(", "));
+    Err(Error::config(format!("{message}; name the phases and their order")))
 }
 
 /// The entities a user named, checked against the source's.

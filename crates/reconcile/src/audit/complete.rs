@@ -2,7 +2,6 @@
 
 use mapping_core::record::Record;
 use mapping_core::source::Entity;
-use mapping_core::value::Value;
 
 use crate::audit::report::{Completeness, EntityAudit};
 
@@ -25,7 +24,7 @@ impl<'a> Counted<'a> {
     pub(super) fn add(&mut self, record: &Record) {
         self.read += 1;
         for (field, filled) in self.entity.fields().iter().zip(&mut self.filled) {
-            *filled += u64::from(!is_blank(record.value(field.name.as_str())));
+            *filled += u64::from(!record.value(field.name.as_str()).is_blank());
         }
     }
 
@@ -39,13 +38,5 @@ impl<'a> Counted<'a> {
                 .map(|(field, filled)| Completeness { field: field.name.clone(), filled, of: self.read })
                 .collect(),
         }
-    }
-}
-
-/// Whether a value says nothing.
-pub(super) fn is_blank(value: &Value) -> bool {
-    match value {
-        Value::Map(values) => values.is_empty(),
-        other => other.is_blank(),
     }
 }

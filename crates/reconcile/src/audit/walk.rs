@@ -11,11 +11,11 @@ use mapping_core::finding::{Flag, Refusal};
 use mapping_core::key::{Origin, RecordKey};
 use mapping_core::name::{EntityName, FieldName};
 use mapping_core::record::Record;
-use mapping_core::source::{Entity, Query, Reading};
+use mapping_core::source::{Entity, Query, Reading, in_order};
 
 use crate::audit::Audit;
 use crate::audit::collect::{Findings, Found};
-use crate::audit::complete::{Counted, is_blank};
+use crate::audit::complete::Counted;
 use crate::audit::ids::{Fate, Ids};
 use crate::audit::report::{AuditReport, Severity};
 
@@ -49,7 +49,8 @@ impl<'a> Walk<'a> {
     pub(super) async fn complete(mut self) -> Result<AuditReport> {
         let mut entities = Vec::new();
         let mut late = Vec::new();
-        for entity in order(self.audit.source.entities()) {
+        let (ordered, circle) = in_order(self.audit.source.entities());
+        for entity in ordered.into_iter().chain(circle) {
             let mut counted = Counted::new(entity);
             let mut readings = self.audit.source.read(&Query::all(entity.name().clone()));
             while let Some(reading) = readings.next().await {
@@ -88,7 +89,7 @@ impl<'a> Walk<'a> {
             self.flag(flag, entity.name(), Some(record.key().id()), record.origin());
         }
         for field in entity.fields() {
-            if self.audit.wanted.contains(&field.name) && is_blank(record.value(field.name.as_str())) {
+            if self.audit.wanted.contains(&field.name) && record.value(field.name.as_str()).is_blank() {
                 let message = format!("no {}; ask for it where it is needed, or leave it so", field.name);
                 let kind = format!("missing-{}", field.name).into();
                 self.of_record(&record, Severity::Note, kind, Some(field.name.clone()), &message);
@@ -242,19 +243,4 @@ fn needed<'d>(drafts: &'d [Draft], own: &EntityName) -> Vec<(&'d FieldName, &'d 
         });
     }
     needed
-}
-
-/// Every entity after those it refers to; otherwise, and in a circle, as the source lists them.
-fn order(entities: &[Entity]) -> Vec<&Entity> {
-    let mut left: Vec<&Entity> = entities.iter().collect();
-    let mut done: Vec<&Entity> = Vec::with_capacity(left.len());
-    while !left.is_empty() {
-        let waits = |entity: &Entity| {
-            let mut to = entity.links().map(|(_, to)| to).filter(|to| *to != entity.name());
-            to.any(|to| left.iter().any(|other| other.name() == to))
-        };
-        let next = left.iter().position(|entity| !waits(entity)).unwrap_or(0);
-        done.push(left.remove(next));
-    }
-    done
 }

@@ -139,19 +139,14 @@ impl Blocks {
 
     /// How two lists of values compare, when those that too many have are no values.
     fn relation(&self, one: &[u64], other: &[u64]) -> Relation {
-        let mut same = false;
-        let (mut any, mut any_other) = (false, false);
-        for value in one.iter().filter(|value| !self.crowded.contains(value)) {
-            any = true;
-            same |= other.contains(value);
-        }
-        for _ in other.iter().filter(|value| !self.crowded.contains(value)) {
-            any_other = true;
-        }
-        match (any && any_other, same) {
-            (_, true) => Relation::Same,
-            (true, false) => Relation::Other,
-            (false, false) => Relation::Unknown,
+        let counts = |value: &u64| !self.crowded.contains(value);
+        let any = |values: &[u64]| values.iter().any(counts);
+        if one.iter().any(|value| counts(value) && other.contains(value)) {
+            Relation::Same
+        } else if any(one) && any(other) {
+            Relation::Other
+        } else {
+            Relation::Unknown
         }
     }
 }
