@@ -147,6 +147,35 @@ impl Export {
         Ok(here.is_file().then_some(here))
     }
 
+    /// The files in a folder beside the tables, by name: none where there is no such folder. The folder is found as a [`file`](Self::file)
+    /// is; hidden files, folders in it and links out of the export are left out.
+    ///
+    /// # Errors
+    ///
+    /// The folder leads out of the export, or cannot be read.
+    pub fn folder(&self, name: &str) -> Result<Vec<PathBuf>> {
+        let Some(dir) = self.entry(&self.root, name)?.filter(|dir| dir.is_dir()) else {
+            return Ok(Vec::new());
+        };
+        let unreadable = |cause| {
+            Error::unavailable("a folder of the export cannot be read", Retry::Safe)
+                .at("folder", name)
+                .because(cause)
+        };
+        let root = self.root.canonicalize().map_err(unreadable)?;
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&dir).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(['.', '~']));
+            let inside = path.canonicalize().is_ok_and(|real| real.starts_with(&root));
+            if path.is_file() && !hidden && inside {
+                files.push(path);
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
     /// The entry of a folder with that name; or the only one that has it in other case or composition.
     fn entry(&self, dir: &Path, name: &str) -> Result<Option<PathBuf>> {
         let exact = dir.join(name);

@@ -9,9 +9,6 @@ use crate::practice::Practice;
 use crate::text;
 use crate::times;
 
-/// The dates of an appointment.
-pub(crate) const DATES: &[&str] = &["date", "created_on", "last_modified"];
-
 const KIND: Kind = Kind {
     what: "appointment",
     id: "appointment_id",

@@ -8,9 +8,6 @@ use crate::ids::Seen;
 use crate::practice::Practice;
 use crate::text;
 
-/// The dates of a touch.
-pub(crate) const DATES: &[&str] = &["date", "last_modified"];
-
 const KIND: Kind = Kind {
     what: "touch",
     id: "touch_id",

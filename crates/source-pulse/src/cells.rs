@@ -21,11 +21,13 @@ pub(crate) struct Cells<'a> {
     row: Row,
     fields: Fields,
     flags: Vec<Flag>,
+    /// What other rows of the same record say in columns that are none of the known ones.
+    more: BTreeMap<String, Value>,
 }
 
 impl<'a> Cells<'a> {
     pub(crate) fn new(sheet: &'a Sheet, row: Row) -> Self {
-        Self { sheet, row, fields: Fields::default(), flags: Vec::new() }
+        Self { sheet, row, fields: Fields::default(), flags: Vec::new(), more: BTreeMap::new() }
     }
 
     pub(crate) fn sheet(&self) -> &'a Sheet {
@@ -182,6 +184,28 @@ impl<'a> Cells<'a> {
         record.into()
     }
 
+    /// Takes over what another row of the same record says: its flags, what stands in columns that are none of the known ones, and what it
+    /// says otherwise in the columns that all rows of a record share. The latter two are kept with the row's line.
+    pub(crate) fn take_over(&mut self, mut other: Cells<'_>, shared: &[&'static str]) {
+        let line = other.line();
+        for field in shared {
+            let (Some(said), Some(place)) = (other.said(field), other.sheet.place(field)) else { continue };
+            if self.said(field) != Some(said) {
+                let header = other.sheet.header(place);
+                self.more.insert(format!("{header} (line {line})"), Value::from(said));
+            }
+        }
+        other.take_extra();
+        if let Some(Value::Map(extra)) = other.fields.find("extra") {
+            let lined =
+                |(header, value): (&String, &Value)| (format!("{header} (line {line})"), value.clone());
+            self.more.extend(extra.iter().map(lined));
+        }
+        other.tell_problems();
+        let origin = other.sheet.origin(line);
+        self.flags.extend(other.flags.into_iter().map(|flag| flag.at(origin.clone())));
+    }
+
     /// No record, because of a field.
     pub(crate) fn refuse(self, id: Option<&str>, field: &'static str, reason: impl Into<String>) -> Reading {
         let mut refusal =
@@ -194,7 +218,7 @@ impl<'a> Cells<'a> {
         let width = self.sheet.width();
         let named = self.sheet.extra().iter().map(|(at, header)| (*at, header.clone()));
         let beyond = (width..self.row.cells.len()).map(|at| (at, format!("column {}", at + 1)));
-        let mut extra = BTreeMap::new();
+        let mut extra = std::mem::take(&mut self.more);
         for (at, mut header) in named.chain(beyond) {
             let cell = self.row.cell(at).trim();
             if cell.is_empty() {

@@ -1,19 +1,10 @@
 //! Which columns the files have, under which headers.
 
-use mapping_core::error::{Error, Result};
-use mapping_core::table::Column;
-
-use crate::entities::{APPOINTMENT, CAMPAIGN_TOUCH, PATIENT, STAFF};
-use crate::options::Columns;
-
 /// A field that stands in a column, and the usual headers of it.
 pub(crate) type Usual = (&'static str, &'static [&'static str]);
 
 pub(crate) const PATIENT_COLUMNS: &[Usual] = &[
-    (
-        "patient_id",
-        &["Patient ID", "Patient Number", "Patient No", "Patient Code", "Medical Record Number", "MRN"],
-    ),
+    ("patient_id", PATIENT_ID),
     ("name", &["Patient Name", "Name", "Full Name"]),
     ("first_name", &["First Name", "Given Name"]),
     ("last_name", &["Last Name", "Surname", "Family Name"]),
@@ -42,11 +33,8 @@ pub(crate) const PATIENT_COLUMNS: &[Usual] = &[
 
 pub(crate) const APPOINTMENT_COLUMNS: &[Usual] = &[
     ("appointment_id", &["Appointment ID", "Appointment Number", "Appointment No", "Visit ID"]),
-    (
-        "patient_id",
-        &["Patient ID", "Patient Number", "Patient No", "Patient Code", "Medical Record Number", "MRN"],
-    ),
-    ("patient_name", &["Patient Name", "Name"]),
+    ("patient_id", PATIENT_ID),
+    ("patient_name", PATIENT_NAME),
     ("date", &["Date", "Appointment Date", "Visit Date"]),
     ("time", &["Time", "Appointment Time", "Start Time", "Slot"]),
     ("duration_minutes", &["Duration", "Duration Minutes", "Duration (min)", "Minutes"]),
@@ -68,11 +56,8 @@ pub(crate) const STAFF_COLUMNS: &[Usual] = &[
 
 pub(crate) const CAMPAIGN_COLUMNS: &[Usual] = &[
     ("touch_id", &["Touch ID", "Message ID", "Outreach ID"]),
-    (
-        "patient_id",
-        &["Patient ID", "Patient Number", "Patient No", "Patient Code", "Medical Record Number", "MRN"],
-    ),
-    ("patient_name", &["Patient Name", "Name"]),
+    ("patient_id", PATIENT_ID),
+    ("patient_name", PATIENT_NAME),
     ("campaign", &["Campaign", "Campaign Name", "Promotion"]),
     ("date", &["Date", "Sent On", "Touch Date", "Touched On", "Sent At", "Touch Time"]),
     ("time", &["Time", "Sent Time"]),
@@ -83,83 +68,82 @@ pub(crate) const CAMPAIGN_COLUMNS: &[Usual] = &[
     ("last_modified", MODIFIED),
 ];
 
+pub(crate) const PRESCRIPTION_COLUMNS: &[Usual] = &[
+    ("prescription_id", &["Prescription ID", "Prescription No", "Prescription Number", "Rx No", "Rx ID"]),
+    ("patient_id", PATIENT_ID),
+    ("patient_name", PATIENT_NAME),
+    ("date", &["Date", "Prescription Date", "Prescribed On"]),
+    ("doctor", DOCTOR),
+    ("drug", &["Drug", "Drug Name", "Medicine", "Medicine Name", "Medication"]),
+    ("dosage", &["Dosage", "Dose", "Strength"]),
+    ("frequency", &["Frequency", "Schedule", "When"]),
+    ("duration", &["Duration", "Days"]),
+    ("quantity", &["Quantity", "Qty"]),
+    ("refills", &["Refills", "Refill Count", "Repeats"]),
+    ("instructions", &["Instructions", "Instruction", "Directions"]),
+    ("status", &["Status", "Prescription Status"]),
+    ("notes", &["Notes", "Note", "Remarks", "Comments"]),
+    ("file", FILE),
+    ("clinic", CLINIC),
+    ("last_modified", MODIFIED),
+];
+
+pub(crate) const NOTE_COLUMNS: &[Usual] = &[
+    ("note_id", &["Note ID", "Note No", "Record ID", "Encounter ID", "Visit ID"]),
+    ("patient_id", PATIENT_ID),
+    ("patient_name", PATIENT_NAME),
+    ("date", &["Date", "Note Date", "Visit Date", "Encounter Date", "Recorded On"]),
+    ("time", &["Time", "Note Time", "Visit Time"]),
+    ("doctor", DOCTOR),
+    ("type", &["Type", "Note Type", "Record Type", "Encounter Type"]),
+    ("chief_complaint", &["Chief Complaint", "Complaint", "Complaints", "Presenting Complaint"]),
+    ("diagnosis", &["Diagnosis", "Diagnoses", "Assessment"]),
+    ("treatment_plan", &["Treatment Plan", "Plan", "Treatment"]),
+    ("notes", &["Notes", "Note", "Description", "Remarks", "Comments"]),
+    ("file", FILE),
+    ("clinic", CLINIC),
+    ("last_modified", MODIFIED),
+];
+
+pub(crate) const BILL_COLUMNS: &[Usual] = &[
+    ("bill_no", BILL),
+    ("patient_id", PATIENT_ID),
+    ("patient_name", PATIENT_NAME),
+    ("date", &["Date", "Bill Date", "Invoice Date"]),
+    ("due", &["Due", "Due Date"]),
+    ("doctor", DOCTOR),
+    ("item", &["Item", "Item Name", "Treatment Name", "Treatment", "Service", "Description"]),
+    ("quantity", &["Quantity", "Qty"]),
+    ("unit_cost", &["Unit Cost", "Unit Price", "Rate", "Price", "Cost"]),
+    ("discount", &["Discount"]),
+    ("discount_type", &["Discount Type"]),
+    ("tax_name", &["Tax Name"]),
+    ("tax_percent", &["Tax Percent", "Tax Rate", "GST %"]),
+    ("total", &["Total", "Total Amount", "Net Amount", "Bill Amount"]),
+    ("paid", &["Paid", "Paid Amount", "Amount Paid", "Received"]),
+    ("balance", &["Balance", "Outstanding", "Amount Due", "Due Amount"]),
+    ("status", &["Status", "Bill Status", "Payment Status"]),
+    ("notes", &["Notes", "Note", "Remarks", "Comments"]),
+    ("clinic", CLINIC),
+    ("last_modified", MODIFIED),
+];
+
+pub(crate) const PAYMENT_COLUMNS: &[Usual] = &[
+    ("receipt_no", &["Receipt No", "Receipt Number", "Payment ID", "Payment No"]),
+    ("bill_no", BILL),
+    ("patient_id", PATIENT_ID),
+    ("date", &["Date", "Payment Date", "Paid On"]),
+    ("amount", &["Amount", "Amount Paid", "Paid", "Paid Amount"]),
+    ("mode", &["Mode", "Payment Mode", "Method", "Payment Method"]),
+    ("notes", &["Notes", "Note", "Remarks", "Comments"]),
+];
+
+const PATIENT_ID: &[&str] =
+    &["Patient ID", "Patient Number", "Patient No", "Patient Code", "Medical Record Number", "MRN"];
+const PATIENT_NAME: &[&str] = &["Patient Name", "Name"];
+const BILL: &[&str] = &["Bill No", "Bill Number", "Invoice No", "Invoice Number", "Bill ID", "Invoice ID"];
+const FILE: &[&str] = &["File Name", "File", "Attachment", "PDF", "Scan", "Document"];
 const DOCTOR: &[&str] = &["Doctor", "Doctor Name", "Physician", "Physician Name", "Owner"];
 const CLINIC: &[&str] = &["Clinic", "Clinic Name", "Branch", "Practice"];
 const MODIFIED: &[&str] =
     &["Last Modified", "Modified On", "Modified At", "Last Updated", "Updated On", "Updated At"];
-
-/// The columns of an entity's file. A column that a person named must be there.
-pub(crate) fn of(entity: &str, usual: &[Usual], named: &Columns, required: &[&str]) -> Vec<Column> {
-    let named = named.0.get(entity);
-    let column = |(field, headers): &Usual| match named.and_then(|named| named.get(*field)) {
-        Some(headers) => Column::new(*field, headers.all().iter().cloned()).required(),
-        None if required.contains(field) => Column::new(*field, headers.iter().copied()).required(),
-        None => Column::new(*field, headers.iter().copied()),
-    };
-    usual.iter().map(column).collect()
-}
-
-/// Whether all that a person named exists.
-///
-/// # Errors
-///
-/// There is no such entity with columns, or no such field of it.
-pub(crate) fn check(named: &Columns) -> Result<()> {
-    for (entity, fields) in &named.0 {
-        let usual = match entity.as_str() {
-            PATIENT => PATIENT_COLUMNS,
-            APPOINTMENT => APPOINTMENT_COLUMNS,
-            STAFF => STAFF_COLUMNS,
-            CAMPAIGN_TOUCH => CAMPAIGN_COLUMNS,
-            _ => {
-                let message = "columns are named for an entity that is none; use patient, appointment, staff or \
-                               campaign-touch";
-                return Err(Error::config(message).at("entity", entity));
-            }
-        };
-        for (field, headers) in fields {
-            if !usual.iter().any(|(known, _)| known == field) {
-                let known: Vec<&str> = usual.iter().map(|(known, _)| *known).collect();
-                let message =
-                    format!("a column is named for a field that is none; use one of {}", known.join(", "));
-                return Err(Error::config(message).at("entity", entity).at("field", field));
-            }
-            if headers.all().is_empty() {
-                let message = "no column is named; name one, or leave the field out";
-                return Err(Error::config(message).at("entity", entity).at("field", field));
-            }
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use mapping_core::table::fold;
-
-    use super::*;
-    use crate::options::PulseOptions;
-
-    #[test]
-    fn no_usual_header_stands_for_two_fields_of_a_file() {
-        for usual in [PATIENT_COLUMNS, APPOINTMENT_COLUMNS, STAFF_COLUMNS, CAMPAIGN_COLUMNS] {
-            let mut all: Vec<String> =
-                usual.iter().flat_map(|(_, headers)| *headers).map(|header| fold(header)).collect();
-            all.sort();
-            let count = all.len();
-            all.dedup();
-            assert_eq!(all.len(), count);
-        }
-    }
-
-    #[test]
-    fn a_name_for_nothing_is_an_error() {
-        let place = |entity: &str, field: &str, what: &str| {
-            let options = PulseOptions::default().column(entity, field, "X");
-            check(&options.columns).unwrap_err().place(what).map(String::from)
-        };
-        assert_eq!(place("bill", "date", "entity").as_deref(), Some("bill"));
-        assert_eq!(place("patient", "shoe_size", "field").as_deref(), Some("shoe_size"));
-        assert!(check(&PulseOptions::default().column("staff", "role", "Job").columns).is_ok());
-    }
-}

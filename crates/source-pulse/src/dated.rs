@@ -32,8 +32,8 @@ pub(crate) struct Dated {
 /// Why a row is no record.
 pub(crate) struct Refused {
     key: Option<String>,
-    field: &'static str,
-    reason: String,
+    pub(crate) field: &'static str,
+    pub(crate) reason: String,
 }
 
 impl Kind {
@@ -92,6 +92,25 @@ impl Kind {
             cells.flag(kind, message, "date");
         }
         Ok(id)
+    }
+}
+
+impl Dated {
+    /// Whether both are of one patient on one day.
+    pub(crate) fn is_of(&self, other: &Self) -> bool {
+        (&self.patient, self.date) == (&other.patient, other.date)
+    }
+
+    pub(crate) fn patient(&self) -> &str {
+        &self.patient
+    }
+
+    pub(crate) fn date(&self) -> Date {
+        self.date
+    }
+
+    pub(crate) fn written_id(&self) -> Option<&str> {
+        self.written_id.as_deref()
     }
 }
 

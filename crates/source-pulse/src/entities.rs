@@ -15,6 +15,14 @@ pub const PATIENT: &str = "patient";
 pub const APPOINTMENT: &str = "appointment";
 /// One message of a campaign to one patient.
 pub const CAMPAIGN_TOUCH: &str = "campaign-touch";
+/// What a doctor prescribed a patient on a day.
+pub const PRESCRIPTION: &str = "prescription";
+/// What a doctor wrote down of a patient.
+pub const CLINICAL_NOTE: &str = "clinical-note";
+/// A bill, with its lines and what was paid of it.
+pub const BILL: &str = "bill";
+/// The messages between the clinic and a patient.
+pub const CHAT: &str = "chat";
 
 pub(crate) fn staff() -> Entity {
     text(Entity::new(STAFF), &["name", "email", "role", "specialty"]).field("extra", ValueKind::Map)
@@ -51,10 +59,17 @@ pub(crate) fn patient(registered_on: DateColumn, last_modified: DateColumn) -> E
             "clinic",
             "registered_on_text",
             "last_modified_text",
+            "chief_complaint",
+            "diagnosis",
+            "treatment_plan",
+            "billing_status",
         ],
     );
     entity
         .field("date_of_birth", ValueKind::Date)
+        .field("last_bill_date", ValueKind::Date)
+        .field("last_bill_amount", ValueKind::Decimal)
+        .field("outstanding_balance", ValueKind::Decimal)
         .field("registered_on", moment(registered_on))
         .field("last_modified", moment(last_modified))
         .field("extra", ValueKind::Map)
@@ -79,14 +94,9 @@ pub(crate) fn appointment(created_on: DateColumn, last_modified: DateColumn) -> 
             "last_modified_text",
         ],
     );
-    entity
-        .field("date", ValueKind::Date)
-        .field("start", ValueKind::Instant)
+    dated(entity, last_modified)
         .field("duration_minutes", ValueKind::Integer)
         .field("created_on", moment(created_on))
-        .field("last_modified", moment(last_modified))
-        .field("extra", ValueKind::Map)
-        .link("patient_id", PATIENT)
         .link("doctor", STAFF)
         .link("status_id", APPOINTMENT_STATUS)
 }
@@ -107,6 +117,87 @@ pub(crate) fn campaign_touch(last_modified: DateColumn) -> Entity {
             "last_modified_text",
         ],
     );
+    dated(entity, last_modified)
+}
+
+pub(crate) fn prescription(last_modified: DateColumn) -> Entity {
+    let entity = text(
+        Entity::new(PRESCRIPTION),
+        &[
+            "prescription_id",
+            "patient_id_text",
+            "patient_name",
+            "time",
+            "doctor_name",
+            "drugs",
+            "status",
+            "notes",
+            "file_name",
+            "clinic",
+            "last_modified_text",
+        ],
+    );
+    dated(entity, last_modified).field("file", ValueKind::File).link("doctor", STAFF)
+}
+
+pub(crate) fn clinical_note(last_modified: DateColumn) -> Entity {
+    let entity = text(
+        Entity::new(CLINICAL_NOTE),
+        &[
+            "note_id",
+            "patient_id_text",
+            "patient_name",
+            "time",
+            "doctor_name",
+            "type",
+            "chief_complaint",
+            "diagnosis",
+            "treatment_plan",
+            "notes",
+            "file_name",
+            "clinic",
+            "last_modified_text",
+        ],
+    );
+    dated(entity, last_modified).field("file", ValueKind::File).link("doctor", STAFF)
+}
+
+pub(crate) fn bill(last_modified: DateColumn) -> Entity {
+    let entity = text(
+        Entity::new(BILL),
+        &[
+            "bill_no",
+            "patient_id_text",
+            "patient_name",
+            "time",
+            "due_text",
+            "doctor_name",
+            "status",
+            "notes",
+            "statement",
+            "clinic",
+            "last_modified_text",
+        ],
+    );
+    dated(entity, last_modified)
+        .field("due", ValueKind::Date)
+        .field("cancelled", ValueKind::Bool)
+        .field("lines", ValueKind::List)
+        .field("payments", ValueKind::List)
+        .field("total", ValueKind::Decimal)
+        .field("paid", ValueKind::Decimal)
+        .field("balance", ValueKind::Decimal)
+        .link("doctor", STAFF)
+}
+
+pub(crate) fn chat() -> Entity {
+    text(Entity::new(CHAT), &["patient_id_text", "file_name"])
+        .field("file", ValueKind::File)
+        .link("patient_id", PATIENT)
+}
+
+/// What tells of a patient on a day.
+fn dated(entity: Entity, last_modified: DateColumn) -> Entity {
     entity
         .field("date", ValueKind::Date)
         .field("start", ValueKind::Instant)

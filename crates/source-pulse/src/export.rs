@@ -1,8 +1,7 @@
 //! An export, read as records.
 
-use std::collections::HashSet;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use futures::StreamExt;
 use futures::stream;
@@ -12,23 +11,27 @@ use mapping_core::export::Export;
 use mapping_core::finding::Flag;
 use mapping_core::identity::SourceId;
 use mapping_core::source::{Entity, Query, Reading, ReadingStream, SourceReader};
-use mapping_core::table::{Dialect, Row};
+use mapping_core::table::Dialect;
 
 use crate::appointments;
 use crate::campaigns;
-use crate::columns::{self, APPOINTMENT_COLUMNS, CAMPAIGN_COLUMNS, PATIENT_COLUMNS, STAFF_COLUMNS};
-use crate::entities::{self, APPOINTMENT, APPOINTMENT_STATUS, CAMPAIGN_TOUCH, PATIENT, STAFF};
-use crate::ids::{PatientIds, Seen};
+use crate::cells::Cells;
+use crate::chats;
+use crate::entities::{
+    self, APPOINTMENT, APPOINTMENT_STATUS, BILL, CAMPAIGN_TOUCH, CHAT, CLINICAL_NOTE, PATIENT, PRESCRIPTION,
+    STAFF,
+};
+use crate::ids::Seen;
 use crate::options::PulseOptions;
 use crate::patients;
-use crate::practice::Practice;
 use crate::readings::readings;
 use crate::sheet::Sheet;
-use crate::staff::{self, Stranger};
-use crate::statuses::Statuses;
-use crate::text;
+use crate::staff;
+use crate::survey::Survey;
+use crate::tables;
 
-/// An export of Pulse Digital Clinic: a table `Patients`, and `Appointments`, `Staff` and `Campaigns` where it has them.
+/// An export of Pulse Digital Clinic: a table `Patients`, and `Appointments`, `Staff`, `Campaigns`, `Prescriptions`, `ClinicalNotes`,
+/// `Bills` and `Payments` where it has them; a folder `Messages` with chats, and `files` with what the tables name.
 ///
 /// Tables are CSV files or sheets of workbooks, in a folder or a zip archive, as [`Export`] finds them. The [crate] tells what is read
 /// from them.
@@ -54,27 +57,20 @@ use crate::text;
 pub struct PulseExport {
     source: SourceId,
     entities: Vec<Entity>,
-    patients: Sheet,
-    appointments: Option<Sheet>,
-    staff: Option<Sheet>,
-    campaigns: Option<Sheet>,
-    strangers: Vec<Stranger>,
-    statuses: Statuses,
-    practice: Practice,
+    found: Survey,
     /// What an archive was unpacked to is there as long as this is.
-    _files: Export,
+    files: Export,
 }
 
 impl PulseExport {
-    /// Opens a folder, an archive or a workbook. Every table is read through once: for the order of its dates, the patients' ids,
-    /// doctors and statuses.
+    /// Opens a folder, an archive or a workbook. Every table is read through: for the order of its dates, the patients' ids, doctors and
+    /// statuses, and for what belongs together.
     ///
     /// # Errors
     ///
     /// There is no such export, or no table of patients in it; a table cannot be read; a column is missing or named that is
     /// not there; an option is none. Each says where, and what to do.
     pub fn open(path: impl AsRef<Path>, options: PulseOptions) -> Result<Self> {
-        let path = path.as_ref();
         let source = SourceId::new("pulse", &options.clinic)?;
         let zone = TimeZone::get(&options.zone).map_err(|cause| {
             Error::config("there is no zone of that name; use one like Asia/Kolkata")
@@ -83,58 +79,50 @@ impl PulseExport {
         })?;
         check(&options)?;
         let files = Export::open(path)?;
-        let mut staff_ids = HashSet::new();
-        let staff = open_staff(&files, &options, &mut staff_ids)?;
-        let mut doctors = Doctors { known: staff_ids.clone(), strangers: Vec::new() };
-        let mut ids = PatientIds::default();
-        let patients = open_patients(&files, &options, &mut ids, &mut doctors)?.ok_or_else(|| {
-            let message = "the export has no Patients.csv, and no sheet of that name; give the folder, archive or workbook with it";
-            Error::config(message).at("export", path.display())
-        })?;
-        let mut statuses = Statuses::default();
-        let appointments = open_appointments(&files, &options, &mut statuses, &mut doctors)?;
-        let campaigns = open_campaigns(&files, &options)?;
+        let found = Survey::of(&files, zone, &options)?;
 
-        let sheet = appointments.as_ref().unwrap_or(&patients);
+        // A column that is not there has no times.
+        let of = |sheet: Option<&Sheet>, field: &str| sheet.unwrap_or(&found.patients).dates(field);
+        let Survey { patients, appointments, campaigns, prescriptions, notes, bills, .. } = &found;
         let entities = vec![
             entities::staff(),
             entities::appointment_status(),
             entities::patient(patients.dates("registered_on"), patients.dates("last_modified")),
-            entities::appointment(sheet.dates("created_on"), sheet.dates("last_modified")),
-            entities::campaign_touch(campaigns.as_ref().unwrap_or(&patients).dates("last_modified")),
+            entities::appointment(
+                of(appointments.as_ref(), "created_on"),
+                of(appointments.as_ref(), "last_modified"),
+            ),
+            entities::clinical_note(of(notes.as_ref().map(|notes| &notes.sheet), "last_modified")),
+            entities::prescription(of(prescriptions.as_ref().map(|all| &all.sheet), "last_modified")),
+            entities::bill(of(bills.as_ref().map(|bills| &bills.sheet), "last_modified")),
+            entities::campaign_touch(of(campaigns.as_ref(), "last_modified")),
+            entities::chat(),
         ];
-        let strangers = doctors.strangers;
-        let practice = Practice {
-            zone,
-            calling_code: options.calling_code,
-            patients: ids,
-            staff: staff.is_some().then_some(staff_ids),
-        };
-        Ok(Self {
-            source,
-            entities,
-            patients,
-            appointments,
-            staff,
-            campaigns,
-            strangers,
-            statuses,
-            practice,
-            _files: files,
-        })
+        Ok(Self { source, entities, found, files })
     }
 
-    /// How each file is written, as far as that was found out. For a report, so that a wrong guess is seen.
+    /// How each table is written, as far as that was found out. For a report, so that a wrong guess is seen.
     pub fn dialects(&self) -> impl Iterator<Item = (&str, &Dialect)> {
-        let optional = [&self.appointments, &self.staff, &self.campaigns];
-        let sheets = [Some(&self.patients)].into_iter().chain(optional.map(Option::as_ref));
-        sheets.flatten().map(|sheet| (sheet.file(), sheet.dialect()))
+        self.found.sheets().map(|sheet| (sheet.file(), sheet.dialect()))
     }
 
     /// Where its times are.
     #[must_use]
     pub fn zone(&self) -> &TimeZone {
-        &self.practice.zone
+        &self.found.practice.zone
+    }
+
+    /// A patient's record: the row, and what notes and bills say of it.
+    fn patient(&self, mut cells: Cells<'_>) -> Result<Reading> {
+        if let Some(id) = cells.said("patient_id").map(str::to_owned) {
+            if let Some(notes) = &self.found.notes {
+                notes.put_latest(&id, &mut cells)?;
+            }
+            if let Some(bills) = &self.found.bills {
+                bills.put_balance(&id, &mut cells);
+            }
+        }
+        Ok(patients::read(&self.found.practice, cells))
     }
 }
 
@@ -148,42 +136,53 @@ impl SourceReader for PulseExport {
     }
 
     fn read(&self, query: &Query) -> ReadingStream<'_> {
+        let (found, practice) = (&self.found, &self.found.practice);
         match query.entity.as_str() {
             STAFF => {
                 let mut seen = Seen::default();
-                let absent = self
+                let rows = found
+                    .staff
+                    .as_ref()
+                    .map(|sheet| readings(sheet, move |cells| Ok(staff::read(&mut seen, cells))));
+                let absent = found
                     .staff
                     .is_none()
                     .then(|| absent(STAFF, "Staff.csv", "doctors are known by name only"));
-                let rows = self
-                    .staff
-                    .as_ref()
-                    .map(|sheet| readings(sheet, move |cells| staff::read(&mut seen, cells)));
-                let strangers = self.strangers.iter().map(|stranger| Ok(stranger.reading()));
+                let strangers = found.strangers.iter().map(|stranger| Ok(stranger.reading()));
                 stream::iter(absent.into_iter().chain(rows.into_iter().flatten()).chain(strangers)).boxed()
             }
-            APPOINTMENT_STATUS => stream::iter(self.statuses.readings().map(Ok)).boxed(),
-            PATIENT => {
-                stream::iter(readings(&self.patients, |cells| patients::read(&self.practice, cells))).boxed()
-            }
+            APPOINTMENT_STATUS => stream::iter(found.statuses.readings().map(Ok)).boxed(),
+            PATIENT => stream::iter(readings(&found.patients, |cells| self.patient(cells))).boxed(),
             APPOINTMENT => {
                 let mut seen = Seen::default();
-                let absent = self
+                let rows = found.appointments.as_ref().map(|sheet| {
+                    readings(sheet, move |cells| Ok(appointments::read(practice, &mut seen, cells)))
+                });
+                let absent = found
                     .appointments
                     .is_none()
                     .then(|| absent(APPOINTMENT, "Appointments.csv", "no appointment will be moved"));
-                let rows = self.appointments.as_ref();
-                let rows = rows.map(|sheet| {
-                    readings(sheet, move |cells| appointments::read(&self.practice, &mut seen, cells))
-                });
                 stream::iter(absent.into_iter().chain(rows.into_iter().flatten())).boxed()
             }
             CAMPAIGN_TOUCH => {
                 let mut seen = Seen::default();
-                let rows = self.campaigns.as_ref().map(|sheet| {
-                    readings(sheet, move |cells| campaigns::read(&self.practice, &mut seen, cells))
+                let rows = found.campaigns.as_ref().map(|sheet| {
+                    readings(sheet, move |cells| Ok(campaigns::read(practice, &mut seen, cells)))
                 });
                 stream::iter(rows.into_iter().flatten()).boxed()
+            }
+            PRESCRIPTION => {
+                stream::iter(found.prescriptions.iter().flat_map(|all| all.readings(practice, &self.files)))
+                    .boxed()
+            }
+            CLINICAL_NOTE => {
+                stream::iter(found.notes.iter().flat_map(|all| all.readings(practice, &self.files))).boxed()
+            }
+            BILL => stream::iter(found.bills.iter().flat_map(|all| all.readings(practice))).boxed(),
+            CHAT => {
+                let mut seen = Seen::default();
+                let read = move |path: &PathBuf| chats::read(&practice.patients, &mut seen, path);
+                stream::iter(found.chats.iter().map(read)).boxed()
             }
             _ => stream::empty().boxed(),
         }
@@ -200,88 +199,8 @@ impl fmt::Debug for PulseExport {
     }
 }
 
-/// The doctors that files name.
-struct Doctors {
-    known: HashSet<String>,
-    strangers: Vec<Stranger>,
-}
-
-impl Doctors {
-    fn see(&mut self, sheet: &Sheet, row: &Row) {
-        let Some(name) = sheet.said(row, "doctor") else { return };
-        let id = text::person(name);
-        if !id.is_empty() && !self.known.contains(&id) {
-            self.known.insert(id.clone());
-            self.strangers.push(Stranger::new(id, name, sheet.origin(row.line)));
-        }
-    }
-}
-
-fn open_staff(files: &Export, options: &PulseOptions, ids: &mut HashSet<String>) -> Result<Option<Sheet>> {
-    let sheet =
-        Sheet::open(files, "Staff", STAFF, STAFF_COLUMNS, &options.columns, &["name"], &options.staff)?;
-    let Some(mut sheet) = sheet else { return Ok(None) };
-    sheet.survey(&[], options, |sheet, row| ids.extend(sheet.said(row, "name").map(text::person)))?;
-    ids.remove("");
-    Ok(Some(sheet))
-}
-
-fn open_patients(
-    files: &Export,
-    options: &PulseOptions,
-    ids: &mut PatientIds,
-    doctors: &mut Doctors,
-) -> Result<Option<Sheet>> {
-    let required = ["patient_id"];
-    let (columns, table) = (&options.columns, &options.patients);
-    let sheet = Sheet::open(files, "Patients", PATIENT, PATIENT_COLUMNS, columns, &required, table)?;
-    let Some(mut sheet) = sheet else { return Ok(None) };
-    if !["name", "first_name", "last_name"].iter().any(|field| sheet.has(field)) {
-        return Err(Error::config("there is no column for the patient's name; name it in the settings")
-            .at("field", "name")
-            .at("line", sheet.dialect().header_line)
-            .at("file", sheet.file()));
-    }
-    sheet.survey(patients::DATES, options, |sheet, row| {
-        if let Some(id) = patients::id(sheet, row) {
-            ids.insert(id, row.line);
-            doctors.see(sheet, row);
-        }
-    })?;
-    Ok(Some(sheet))
-}
-
-fn open_appointments(
-    files: &Export,
-    options: &PulseOptions,
-    statuses: &mut Statuses,
-    doctors: &mut Doctors,
-) -> Result<Option<Sheet>> {
-    let required = ["patient_id", "date"];
-    let (columns, table) = (&options.columns, &options.appointments);
-    let sheet =
-        Sheet::open(files, "Appointments", APPOINTMENT, APPOINTMENT_COLUMNS, columns, &required, table)?;
-    let Some(mut sheet) = sheet else { return Ok(None) };
-    sheet.survey(appointments::DATES, options, |sheet, row| {
-        doctors.see(sheet, row);
-        if let Some(status) = sheet.said(row, "status") {
-            statuses.see(status, || sheet.origin(row.line));
-        }
-    })?;
-    Ok(Some(sheet))
-}
-
-fn open_campaigns(files: &Export, options: &PulseOptions) -> Result<Option<Sheet>> {
-    let required = ["patient_id", "date"];
-    let (columns, table) = (&options.columns, &options.campaigns);
-    let sheet = Sheet::open(files, "Campaigns", CAMPAIGN_TOUCH, CAMPAIGN_COLUMNS, columns, &required, table)?;
-    let Some(mut sheet) = sheet else { return Ok(None) };
-    sheet.survey(campaigns::DATES, options, |_, _| {})?;
-    Ok(Some(sheet))
-}
-
 fn check(options: &PulseOptions) -> Result<()> {
-    columns::check(&options.columns)?;
+    tables::check(&options.columns)?;
     if options.two_digit_pivot > 100 {
         return Err(Error::config("the pivot of years of two digits lies between 0 and 100"));
     }

@@ -52,6 +52,15 @@ impl PatientIds {
         Form::of(id).is_some_and(|(_, number)| self.numbers.get(&number) == Some(&SEVERAL))
     }
 
+    /// The id as the patient's own record has it, where it is known which patient is meant.
+    pub(crate) fn known(&self, id: &str) -> Option<String> {
+        match self.find(id) {
+            Meant::Exact => Some(id.to_owned()),
+            Meant::ByNumber(id) => Some(id),
+            Meant::Ambiguous | Meant::Nobody => None,
+        }
+    }
+
     /// Whom an id means.
     pub(crate) fn find(&self, id: &str) -> Meant {
         if self.lines.contains_key(&Fingerprint::of(&[id])) {
@@ -122,6 +131,30 @@ impl Seen {
     }
 }
 
+/// Numbers for what belongs together.
+#[derive(Default)]
+pub(crate) struct Groups {
+    known: HashMap<Fingerprint, u32>,
+    count: u32,
+}
+
+impl Groups {
+    /// The number of what says the same.
+    pub(crate) fn of(&mut self, parts: &[&str]) -> u32 {
+        let Self { known, count } = self;
+        *known.entry(Fingerprint::of(parts)).or_insert_with(|| {
+            *count = count.saturating_add(1);
+            *count
+        })
+    }
+
+    /// The number of what stands by itself.
+    pub(crate) fn alone(&mut self) -> u32 {
+        self.count = self.count.saturating_add(1);
+        self.count
+    }
+}
+
 /// An id made of what a record says: the same for the same, for another another.
 pub(crate) fn derived(parts: &[&str]) -> String {
     let Fingerprint([a, b, ..]) = Fingerprint::of(parts);
@@ -130,10 +163,10 @@ pub(crate) fn derived(parts: &[&str]) -> String {
 
 /// 128 bits of BLAKE3, of 32 bits each so that an entry of a map has no gaps.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Fingerprint([u32; 4]);
+pub(crate) struct Fingerprint([u32; 4]);
 
 impl Fingerprint {
-    fn of(parts: &[&str]) -> Self {
+    pub(crate) fn of(parts: &[&str]) -> Self {
         let mut hasher = blake3::Hasher::new();
         for part in parts {
             hasher.update(&(part.len() as u64).to_le_bytes());

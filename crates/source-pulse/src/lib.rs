@@ -1,8 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod appointments;
+mod attached;
+mod bills;
 mod campaigns;
 mod cells;
+mod chats;
 mod columns;
 mod dated;
 pub mod dates;
@@ -12,13 +15,18 @@ pub mod export;
 pub mod fixtures;
 mod ids;
 pub mod mapping;
+mod money;
+mod notes;
 pub mod options;
 mod patients;
 mod phones;
 mod practice;
+mod prescriptions;
 mod readings;
 mod sheet;
 mod staff;
 mod statuses;
+mod survey;
+mod tables;
 mod text;
 mod times;

@@ -56,6 +56,14 @@ pub struct PulseOptions {
     pub staff: TableOptions,
     /// How `Campaigns.csv` is written.
     pub campaigns: TableOptions,
+    /// How `Prescriptions.csv` is written.
+    pub prescriptions: TableOptions,
+    /// How `ClinicalNotes.csv` is written.
+    pub clinical_notes: TableOptions,
+    /// How `Bills.csv` is written.
+    pub bills: TableOptions,
+    /// How `Payments.csv` is written.
+    pub payments: TableOptions,
 }
 
 impl Default for PulseOptions {
@@ -71,6 +79,10 @@ impl Default for PulseOptions {
             appointments: TableOptions::default(),
             staff: TableOptions::default(),
             campaigns: TableOptions::default(),
+            prescriptions: TableOptions::default(),
+            clinical_notes: TableOptions::default(),
+            bills: TableOptions::default(),
+            payments: TableOptions::default(),
         }
     }
 }

@@ -10,9 +10,6 @@ use crate::practice::Practice;
 use crate::sheet::Sheet;
 use crate::text;
 
-/// The dates of a patient.
-pub(crate) const DATES: &[&str] = &["date_of_birth", "registered_on", "last_modified"];
-
 /// The id of a row that is a record, whatever the rows before it are.
 pub(crate) fn id<'r>(sheet: &Sheet, row: &'r Row) -> Option<&'r str> {
     let named = ["name", "first_name", "last_name"].iter().any(|field| sheet.said(row, field).is_some());

@@ -1,19 +1,18 @@
 //! One file of an export: its columns, and how its dates are read.
 
 use mapping_core::error::Result;
-use mapping_core::export::Export;
 use mapping_core::finding::Flag;
 use mapping_core::key::Origin;
-use mapping_core::table::{Dialect, EncodingFrom, Row, RowKind, Rows, Table, TableOptions};
+use mapping_core::table::{Dialect, EncodingFrom, Row, RowKind, Rows, Table};
 
-use crate::columns::{self, Usual};
 use crate::dates::{DateColumn, DateOrder, OrderFrom, Tally};
-use crate::options::{Columns, PulseOptions};
+use crate::options::PulseOptions;
+use crate::tables::TableKind;
 use crate::text;
 
 /// A file, opened.
 pub(crate) struct Sheet {
-    entity: &'static str,
+    kind: &'static TableKind,
     table: Table,
     places: Vec<(&'static str, usize)>,
     extra: Vec<(usize, String)>,
@@ -22,21 +21,11 @@ pub(crate) struct Sheet {
 }
 
 impl Sheet {
-    /// The table of that name, where the export has it.
-    pub(crate) fn open(
-        export: &Export,
-        name: &str,
-        entity: &'static str,
-        usual: &[Usual],
-        named: &Columns,
-        required: &[&str],
-        options: &TableOptions,
-    ) -> Result<Option<Self>> {
-        let columns = columns::of(entity, usual, named, required);
-        let Some(table) = export.table(name, options, &columns)? else { return Ok(None) };
-        let places = usual.iter().filter_map(|(field, _)| Some((*field, table.position(field)?))).collect();
+    pub(crate) fn new(kind: &'static TableKind, table: Table) -> Self {
+        let places = kind.columns.iter().filter_map(|(field, _)| Some((*field, table.position(field)?)));
+        let places = places.collect();
         let extra = table.extra().map(|(at, header)| (at, header.to_owned())).collect();
-        let mut sheet = Self { entity, table, places, extra, dates: Vec::new(), notes: Vec::new() };
+        let mut sheet = Self { kind, table, places, extra, dates: Vec::new(), notes: Vec::new() };
         if let Some(text) = &sheet.dialect().text
             && text.encoding_from == EncodingFrom::Guessed
         {
@@ -44,18 +33,13 @@ impl Sheet {
                 format!("the encoding was guessed to be {}; set it if names look wrong", text.encoding);
             sheet.note("guessed-encoding", message, None);
         }
-        Ok(Some(sheet))
+        sheet
     }
 
     /// Reads all rows once: decides the order of each date column, and shows every record to `each`.
-    pub(crate) fn survey(
-        &mut self,
-        dates: &[&'static str],
-        options: &PulseOptions,
-        mut each: impl FnMut(&Self, &Row),
-    ) -> Result<()> {
+    pub(crate) fn survey(&mut self, options: &PulseOptions, mut each: impl FnMut(&Self, &Row)) -> Result<()> {
         let mut tallies: Vec<_> =
-            dates.iter().map(|field| (*field, self.place(field), Tally::default())).collect();
+            self.kind.dates.iter().map(|field| (*field, self.place(field), Tally::default())).collect();
         for row in self.table.rows()? {
             let row = row?;
             if row.kind == RowKind::Data {
@@ -86,7 +70,7 @@ impl Sheet {
     }
 
     pub(crate) fn entity(&self) -> &'static str {
-        self.entity
+        self.kind.entity
     }
 
     pub(crate) fn file(&self) -> &str {
@@ -119,6 +103,11 @@ impl Sheet {
         &self.extra
     }
 
+    /// What stands above a column.
+    pub(crate) fn header(&self, column: usize) -> &str {
+        self.table.headers().get(column).map_or("", String::as_str)
+    }
+
     /// How many columns the header has.
     pub(crate) fn width(&self) -> usize {
         self.table.headers().len()
@@ -144,7 +133,7 @@ impl Sheet {
 
     fn note(&mut self, kind: &'static str, message: String, field: Option<&'static str>) {
         let mut flag =
-            Flag::new(kind, message).about(self.entity).at(self.origin(self.dialect().header_line));
+            Flag::new(kind, message).about(self.kind.entity).at(self.origin(self.dialect().header_line));
         flag.field = field.map(Into::into);
         self.notes.push(flag);
     }
@@ -200,6 +189,6 @@ impl Sheet {
             RowKind::Preamble => ("preamble-line", "a line above the header; it was skipped"),
             _ => ("skipped-row", "no record; it was skipped"),
         };
-        Flag::new(kind, message).about(self.entity).at(self.origin(line))
+        Flag::new(kind, message).about(self.kind.entity).at(self.origin(line))
     }
 }

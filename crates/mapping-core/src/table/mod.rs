@@ -46,6 +46,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod arranged;
 #[cfg(feature = "sheets")]
 mod cell;
 mod dialect;
@@ -63,6 +64,7 @@ mod spool;
 #[cfg(feature = "sheets")]
 mod workbook;
 
+pub use arranged::{Arranged, Arranging};
 pub use dialect::{Apostrophes, Dialect, EncodingFrom, LineEnd, TextDialect};
 pub use file::{Table, TableOptions};
 pub use header::{Column, fold};

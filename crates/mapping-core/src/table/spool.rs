@@ -5,7 +5,8 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 
 use tempfile::NamedTempFile;
 
-use crate::error::{Error, Result, Retry};
+use super::arranged::{gone, no_room};
+use crate::error::{Error, Result};
 
 /// Rows with their numbers, written once and read as often as wanted. The file is the owner's alone, and is deleted with this.
 #[derive(Debug)]
@@ -110,19 +111,6 @@ impl SpoolRows {
         self.file.read_exact(&mut length)?;
         Ok(u32::from_le_bytes(length) as usize)
     }
-}
-
-fn no_room(cause: io::Error) -> Error {
-    Error::unavailable(
-        "rows cannot be set aside; see that the system's temporary folder has room",
-        Retry::Safe,
-    )
-    .because(cause)
-}
-
-fn gone(cause: io::Error) -> Error {
-    Error::unavailable("rows that were set aside cannot be read again; start again", Retry::Safe)
-        .because(cause)
 }
 
 #[cfg(test)]

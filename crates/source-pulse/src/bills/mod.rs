@@ -1,0 +1,211 @@
+//! The rows of `Bills.csv` and `Payments.csv` as records: one a bill, with its lines and what was paid of it.
+
+mod balance;
+mod charge;
+mod payment;
+mod read;
+
+use std::collections::HashMap;
+
+use mapping_core::error::Result;
+use mapping_core::source::Reading;
+use mapping_core::table::{Arranged, Arranging, Row, RowKind};
+
+use crate::bills::balance::Balances;
+use crate::bills::read::read;
+use crate::cells::Cells;
+use crate::dates::Written;
+use crate::ids::{Fingerprint, Groups, PatientIds, Seen};
+use crate::practice::Practice;
+use crate::readings::{groups, notes};
+use crate::sheet::Sheet;
+
+/// The number of payments whose bill is not known.
+const STRAY: u32 = u32::MAX;
+
+/// The clinic's bills.
+pub(crate) struct Bills {
+    pub(crate) sheet: Sheet,
+    /// By their bill, in the order of the first row of each.
+    rows: Arranged<u32>,
+    payments: Option<Payments>,
+    balances: Balances,
+}
+
+/// What was paid.
+struct Payments {
+    sheet: Sheet,
+    /// By their bill.
+    rows: Arranged<u32>,
+}
+
+impl Bills {
+    /// Brings the rows of each bill together, and the payments with their bills; works out what each patient owes.
+    pub(crate) fn new(sheet: Sheet, payments: Option<Sheet>, practice: &Practice) -> Result<Self> {
+        let mut numbers = Numbers::default();
+        let mut arranging = Arranging::new()?;
+        for row in sheet.rows()? {
+            let row = row?;
+            arranging.add(numbers.of_row(&sheet, &row, &practice.patients), &row)?;
+        }
+        let rows = arranging.finish()?;
+        let payments =
+            payments.map(|sheet| Payments::new(sheet, &numbers, &practice.patients)).transpose()?;
+        let mut bills = Self { sheet, rows, payments, balances: Balances::default() };
+        let (mut balances, mut seen) = (Balances::default(), Seen::default());
+        let mut paid = bills.payments.as_ref().map(Paid::new);
+        for group in groups(&bills.rows) {
+            let (number, rows) = group?;
+            let payments = paid.as_mut().map(|paid| paid.of(number)).transpose()?.unwrap_or_default();
+            let (_, billed) = read(practice, (&bills.sheet, rows), payments, &mut seen);
+            billed.into_iter().for_each(|bill| balances.add(bill));
+        }
+        drop(paid);
+        bills.balances = balances;
+        Ok(bills)
+    }
+
+    /// The tables it is read from.
+    pub(crate) fn sheets(&self) -> impl Iterator<Item = &Sheet> {
+        [Some(&self.sheet), self.payments.as_ref().map(|payments| &payments.sheet)].into_iter().flatten()
+    }
+
+    pub(crate) fn readings<'a>(
+        &'a self,
+        practice: &'a Practice,
+    ) -> impl Iterator<Item = Result<Reading>> + Send + 'a {
+        let mut seen = Seen::default();
+        let mut paid = self.payments.as_ref().map(Paid::new);
+        let bill = move |group: Result<(u32, Vec<Row>)>| {
+            let (number, rows) = match group {
+                Ok(group) => group,
+                Err(error) => return vec![Err(error)],
+            };
+            let payments = match paid.as_mut().map(|paid| paid.of(number)).transpose() {
+                Ok(payments) => payments.unwrap_or_default(),
+                Err(error) => return vec![Err(error)],
+            };
+            read(practice, (&self.sheet, rows), payments, &mut seen).0.into_iter().map(Ok).collect()
+        };
+        let strays =
+            self.payments.iter().flat_map(|payments| notes(&payments.sheet).chain(payments.strays()));
+        notes(&self.sheet).chain(groups(&self.rows).flat_map(bill)).chain(strays)
+    }
+
+    /// Sets on a patient's record what was billed.
+    pub(crate) fn put_balance(&self, id: &str, patient: &mut Cells<'_>) {
+        self.balances.put(id, patient);
+    }
+}
+
+impl Payments {
+    fn new(sheet: Sheet, numbers: &Numbers, patients: &PatientIds) -> Result<Self> {
+        let mut arranging = Arranging::new()?;
+        for row in sheet.rows()? {
+            let row = row?;
+            arranging.add(numbers.of_payment(&sheet, &row, patients).unwrap_or(STRAY), &row)?;
+        }
+        Ok(Self { sheet, rows: arranging.finish()? })
+    }
+
+    /// Rows that are no payment, and payments of bills that are not there.
+    fn strays(&self) -> impl Iterator<Item = Result<Reading>> + Send + '_ {
+        let strays = self.rows.rows().filter(|row| !matches!(row, Ok((number, _)) if *number != STRAY));
+        strays.map(|row| {
+            let (_, row) = row?;
+            if row.kind != RowKind::Data {
+                return Ok(Reading::Flag(self.sheet.skipped(row.kind, row.line)));
+            }
+            let cells = Cells::new(&self.sheet, row);
+            let number = cells.said("bill_no").map(str::to_owned);
+            let reason = match number {
+                Some(_) => {
+                    "the payment is of no bill that is there, or of one of several; mend it at the source"
+                }
+                None => "the payment names no bill; name one at the source",
+            };
+            Ok(cells.refuse(number.as_deref(), "bill_no", reason))
+        })
+    }
+}
+
+/// The payments, bill by bill, in the order of the bills.
+struct Paid<'a> {
+    payments: &'a Payments,
+    place: usize,
+}
+
+impl<'a> Paid<'a> {
+    fn new(payments: &'a Payments) -> Self {
+        Self { payments, place: 0 }
+    }
+
+    /// Those of a bill. It is asked for in the order of the bills' numbers.
+    fn of(&mut self, number: u32) -> Result<Vec<Cells<'a>>> {
+        let Payments { sheet, rows } = self.payments;
+        let mut found = Vec::new();
+        while let Some(key) = rows.key(self.place).filter(|key| *key <= number) {
+            if key == number {
+                found.extend(rows.row(self.place)?.map(|row| Cells::new(sheet, row)));
+            }
+            self.place += 1;
+        }
+        Ok(found)
+    }
+}
+
+/// Which rows are of one bill. Numbers of bills may begin anew, each year or in each branch: only with patient and day they tell.
+#[derive(Default)]
+struct Numbers {
+    groups: Groups,
+    /// The bill that had a number last.
+    last: HashMap<Fingerprint, u32>,
+    /// The bill of a number, and of a number and a patient; none where there are several.
+    only: HashMap<Fingerprint, Option<u32>>,
+}
+
+impl Numbers {
+    fn of_row(&mut self, sheet: &Sheet, row: &Row, patients: &PatientIds) -> u32 {
+        if row.kind != RowKind::Data {
+            return self.groups.alone();
+        }
+        let said = |field| sheet.said(row, field);
+        let number = said("bill_no");
+        let (patient, day) = match (said("patient_id"), said("date")) {
+            (Some(patient), Some(day)) => (patient, day),
+            (None, None) => {
+                let last = number.and_then(|number| self.last.get(&Fingerprint::of(&[number])));
+                return last.copied().unwrap_or_else(|| self.groups.alone());
+            }
+            _ => return self.groups.alone(),
+        };
+        let Written::Day { date, time, .. } = sheet.dates("date").read(day) else {
+            return self.groups.alone();
+        };
+        let patient = patients.known(patient).unwrap_or_else(|| patient.to_owned());
+        let time = time.map(|time| time.to_string()).unwrap_or_default();
+        let Some(number) = number else {
+            return self.groups.of(&["day", &patient, &date.to_string(), &time]);
+        };
+        let group = self.groups.of(&["number", number, &patient, &date.to_string()]);
+        self.last.insert(Fingerprint::of(&[number]), group);
+        for key in [Fingerprint::of(&[number]), Fingerprint::of(&[number, &patient])] {
+            let one = self.only.entry(key).or_insert(Some(group));
+            if *one != Some(group) {
+                *one = None;
+            }
+        }
+        group
+    }
+
+    fn of_payment(&self, sheet: &Sheet, row: &Row, patients: &PatientIds) -> Option<u32> {
+        let number = sheet.said(row, "bill_no").filter(|_| row.kind == RowKind::Data)?;
+        match self.only.get(&Fingerprint::of(&[number]))? {
+            Some(group) => Some(*group),
+            None => {
+                let patient = patients.known(sheet.said(row, "patient_id")?)?;
+                *self.only.get(&Fingerprint::of(&[number, &patient]))?
+            }
+        }
+    }
+}
