@@ -1,148 +1,30 @@
-//! Exports read: made-up clinics against the truth about them, small files for single rules, and any bytes at all.
+//! Exports read: small files for single rules, and any bytes at all.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests may panic")]
 
-use std::collections::{BTreeMap, BTreeSet};
+mod reading;
+
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use futures::StreamExt;
 use futures::executor::block_on;
 use mapping_core::conformance;
 use mapping_core::error::{Error, ErrorKind};
-use mapping_core::finding::{Flag, Refusal};
 use mapping_core::key::Origin;
-use mapping_core::record::Record;
 use mapping_core::source::{Query, Reading, SourceReader};
 use mapping_core::value::Value;
 use proptest::prelude::*;
+use reading::{FILE_NOTES, folder, kinds, read, readings};
 use source_pulse::dates::DateOrder;
 use source_pulse::export::PulseExport;
-use source_pulse::fixtures::{
-    self, Clinic, Defect, Delimiter, Dialect, Encoding, Expectation, LineEnd, NameColumns, Shape, Truth,
-};
+use source_pulse::fixtures::Clinic;
 use source_pulse::options::PulseOptions;
-use tempfile::TempDir;
-
-const ENTITIES: [&str; 5] = ["staff", "appointment-status", "patient", "appointment", "campaign-touch"];
-
-/// Flags about a file as a whole.
-const FILE_NOTES: [&str; 6] =
-    ["guessed-encoding", "ambiguous-dates", "mixed-dates", "short-years", "spreadsheet-dates", "no-file"];
-
-#[test]
-fn a_clean_clinic_is_read_whole_whatever_its_dialect() {
-    for dialect in dialects() {
-        for (ids, names) in [(true, NameColumns::Whole), (false, NameColumns::Split)] {
-            let clinic = Clinic::new(120)
-                .campaign_touches(90)
-                .dialect(dialect.clone())
-                .shape(Shape::new().appointment_ids(ids).names(names));
-            let (_dir, truth, all) = made(&clinic);
-            for (entity, counts) in &truth.entities {
-                let read = &all[entity.as_ref()];
-                assert_eq!(read.records.len() as u64, counts.rows, "{entity} in {dialect:?}");
-                assert_eq!(read.refusals, [], "{entity} in {dialect:?}");
-            }
-            let skipped: BTreeSet<(&str, u64)> = planted(&truth, Expectation::Skipped);
-            for flag in all.values().flat_map(|read| &read.flags) {
-                let place = flag.origin.as_ref().map(|origin| (origin.file.as_ref(), origin.line));
-                let told = FILE_NOTES.contains(&flag.kind.as_ref())
-                    || place.is_some_and(|place| skipped.contains(&place));
-                assert!(told, "{flag:?} in {dialect:?}");
-            }
-            every_link_leads_somewhere(&all);
-            let usual = ["scheduled", "completed", "cancelled", "no-show", "rescheduled", "waitlisted"];
-            for status in &all["appointment-status"].records {
-                assert!(usual.contains(&&**status.key().id()), "{:?} in {dialect:?}", status.key());
-            }
-        }
-    }
-}
-
-#[test]
-fn the_same_clinic_reads_the_same_in_every_dialect_of_one_alphabet() {
-    let read = |dialect: Dialect| {
-        let (_dir, _, all) = made(&Clinic::new(60).campaign_touches(40).dialect(dialect));
-        let records = all.into_values().flat_map(|read| read.records);
-        records.map(|record| (record.key().clone(), record.fields().clone())).collect::<Vec<_>>()
-    };
-    let plain = read(Dialect::new());
-    for dialect in [
-        Dialect::new().encoding(Encoding::Utf8Bom).delimiter(Delimiter::Semicolon),
-        Dialect::new().encoding(Encoding::Utf16Le).delimiter(Delimiter::Tab).line_end(LineEnd::CrLf),
-        Dialect::new().apostrophes(true).preamble_lines(3),
-        Dialect::new().dates(fixtures::DateOrder::MonthFirst),
-        Dialect::new().dates(fixtures::DateOrder::Iso),
-    ] {
-        assert!(read(dialect.clone()) == plain, "{dialect:?}");
-    }
-}
-
-#[test]
-fn every_planted_defect_is_found_where_it_was_planted() {
-    for dialect in dialects() {
-        for seed in 1..4 {
-            let clinic = Clinic::new(160).campaign_touches(200).dirt(0.3).seed(seed).dialect(dialect.clone());
-            let clinic = clinic.all_kinds(seed > 1);
-            let clinic = if seed == 2 { clinic.shape(Shape::new().appointment_ids(false)) } else { clinic };
-            let (_dir, truth, all) = made(&clinic);
-            let context = format!("seed {seed} in {dialect:?}");
-
-            for planted in &truth.defects {
-                let read = &all[planted.entity.as_ref()];
-                let here = |origin: Option<&Origin>| {
-                    origin == Some(&Origin::new(planted.file.as_ref(), planted.line))
-                };
-                let refused = read.refusals.iter().any(|refusal| here(refusal.origin.as_ref()));
-                let record = read.records.iter().find(|record| here(record.origin()));
-                let flagged =
-                    read.flags.iter().any(|flag| here(flag.origin.as_ref()) && fits(planted.kind, flag));
-                let found = match planted.kind {
-                    // The link of the record leads nowhere, which the pipeline refuses.
-                    Defect::OrphanAppointment | Defect::PatientRefused => record.is_some_and(|record| {
-                        let patient = record.text("patient_id").unwrap();
-                        all["patient"].records.iter().all(|other| &**other.key().id() != patient)
-                    }),
-                    // What is in the mapping's list, the reader does not know.
-                    Defect::UnknownType => record.is_some_and(|record| record.flags().is_empty()),
-                    kind if kind.expect() == Expectation::Refused => refused && record.is_none(),
-                    kind if kind.expect() == Expectation::Flagged => flagged && record.is_some(),
-                    _ => flagged && record.is_none() && !refused,
-                };
-                assert!(found, "{planted:?}, {context}");
-            }
-
-            // And nothing else is found.
-            let lines: BTreeSet<(&str, u64)> =
-                truth.defects.iter().map(|planted| (planted.file.as_ref(), planted.line)).collect();
-            let known = |origin: &Option<Origin>| {
-                origin.as_ref().is_some_and(|origin| lines.contains(&(origin.file.as_ref(), origin.line)))
-            };
-            for (entity, read) in &all {
-                for refusal in &read.refusals {
-                    assert!(known(&refusal.origin), "{refusal}, {context}");
-                }
-                for flag in &read.flags {
-                    assert!(
-                        known(&flag.origin) || FILE_NOTES.contains(&flag.kind.as_ref()),
-                        "{flag:?}, {context}"
-                    );
-                }
-                if let Some(counts) = truth.entities.get(*entity) {
-                    let strangers = read.flags.iter().filter(|flag| flag.kind == "unknown-staff").count();
-                    let yielded = read.records.len() - strangers + read.refusals.len();
-                    assert_eq!(yielded as u64, counts.rows, "{entity}, {context}");
-                }
-            }
-        }
-    }
-}
 
 #[test]
 fn the_reader_keeps_the_contract_of_sources() {
     for dirt in [0.0, 0.4] {
         let dir = tempfile::tempdir().unwrap();
-        Clinic::new(40).campaign_touches(30).dirt(dirt).write_to(dir.path()).unwrap();
+        Clinic::new(40).everything().dirt(dirt).write_to(dir.path()).unwrap();
         block_on(conformance::source(&PulseExport::open(dir.path(), PulseOptions::default()).unwrap()));
     }
     let dir = folder(&[("patients.CSV", "Patient ID,Name\nP-1,Asha Rao\n")]);
@@ -537,131 +419,4 @@ fn of_two_messages_with_one_id_the_first_counts() {
     assert_eq!(read.records[0].key().to_string(), "campaign-touch/C-1");
     let [refusal] = &read.refusals[..] else { panic!("one refusal") };
     assert!(refusal.reason.contains("line 2"), "{refusal}");
-}
-
-fn dialects() -> Vec<Dialect> {
-    let new = Dialect::new;
-    vec![
-        new().totals_row(true).repeated_header(true),
-        new().encoding(Encoding::Utf8Bom).delimiter(Delimiter::Semicolon).preamble_lines(2).totals_row(true),
-        new().encoding(Encoding::Utf16Le).delimiter(Delimiter::Tab).line_end(LineEnd::CrLf),
-        new().encoding(Encoding::Windows1252).line_end(LineEnd::CrLf).dates(fixtures::DateOrder::MonthFirst),
-        new().apostrophes(true).preamble_lines(1).repeated_header(true).totals_row(true),
-        new().apostrophes(true).delimiter(Delimiter::Tab).dates(fixtures::DateOrder::Iso),
-    ]
-}
-
-/// Whether a flag speaks of that defect.
-fn fits(kind: Defect, flag: &Flag) -> bool {
-    let kinds: &[&str] = match kind {
-        Defect::UnknownBloodGroup => &["unknown-blood-group"],
-        Defect::UnreadableBirthDate => &["unreadable-date"],
-        Defect::PlaceholderBirthDate => &["placeholder-date"],
-        Defect::ExponentPhone => &["damaged-number"],
-        Defect::DecimalPhone => &["repaired-number"],
-        Defect::TwoPhones => &["two-phones"],
-        Defect::MalformedEmail => &["malformed-email"],
-        Defect::UnknownDoctor => &["unknown-doctor"],
-        Defect::LongRow => &["long-row"],
-        Defect::StrayQuote => &["stray-quote"],
-        Defect::ControlCharacter => &["control-character"],
-        Defect::FormulaText => &["formula-text"],
-        Defect::PlaceholderText => &["placeholder-text"],
-        Defect::LostZeros => &["id-normalised"],
-        Defect::BlankRow => &["blank-row"],
-        Defect::RepeatedHeader => &["repeated-header"],
-        Defect::TotalsRow => &["totals-row"],
-        Defect::PreambleLine => &["preamble-line"],
-        Defect::UnreadableTime => &["unreadable-time"],
-        Defect::UnreadableDuration => &["unreadable-duration"],
-        Defect::TwoTimes => &["two-times"],
-        Defect::RepeatedAppointment => &["repeated-appointment"],
-        Defect::UnreadableOtherDate | Defect::SwappedBirthDate => &["unreadable-date"],
-        Defect::ZeroDate => &["placeholder-date"],
-        Defect::SpreadsheetDate => &["spreadsheet-date"],
-        Defect::ShortYear => &["short-year"],
-        Defect::TwoEmails => &["malformed-email"],
-        Defect::ShortPhone => &["short-number"],
-        Defect::LostCharacter => &["undecodable-text"],
-        _ => &[],
-    };
-    kinds.contains(&flag.kind.as_ref())
-}
-
-fn planted(truth: &Truth, expect: Expectation) -> BTreeSet<(&str, u64)> {
-    let planted = truth.defects.iter().filter(|planted| planted.expect == expect);
-    planted.map(|planted| (planted.file.as_ref(), planted.line)).collect()
-}
-
-fn every_link_leads_somewhere(all: &BTreeMap<&'static str, Read>) {
-    let ids = |entity: &str| -> BTreeSet<&str> {
-        all[entity].records.iter().map(|record| &**record.key().id()).collect()
-    };
-    for (entity, field, to) in [
-        ("patient", "doctor", "staff"),
-        ("appointment", "doctor", "staff"),
-        ("appointment", "patient_id", "patient"),
-        ("appointment", "status_id", "appointment-status"),
-        ("campaign-touch", "patient_id", "patient"),
-    ] {
-        let known = ids(to);
-        for record in &all[entity].records {
-            assert!(
-                record.text(field).is_none_or(|id| known.contains(id)),
-                "{field} of {:?}",
-                record.origin()
-            );
-        }
-    }
-}
-
-/// All that was read of an entity; the flags of its records are among its flags.
-#[derive(Default)]
-struct Read {
-    records: Vec<Record>,
-    refusals: Vec<Refusal>,
-    flags: Vec<Flag>,
-}
-
-fn kinds(read: &Read) -> Vec<String> {
-    read.flags.iter().map(|flag| flag.kind.to_string()).collect()
-}
-
-fn readings(export: &PulseExport) -> BTreeMap<&'static str, Read> {
-    let mut all = BTreeMap::new();
-    for entity in ENTITIES {
-        let mut read = Read::default();
-        for reading in block_on(export.read(&Query::all(entity)).collect::<Vec<_>>()) {
-            match reading.unwrap() {
-                Reading::Record(record) => {
-                    read.flags.extend_from_slice(record.flags());
-                    read.records.push(record);
-                }
-                Reading::Refused(refusal) => read.refusals.push(refusal),
-                Reading::Flag(flag) => read.flags.push(flag),
-            }
-        }
-        all.insert(entity, read);
-    }
-    all
-}
-
-fn made(clinic: &Clinic) -> (TempDir, Truth, BTreeMap<&'static str, Read>) {
-    let dir = tempfile::tempdir().unwrap();
-    let truth = clinic.write_to(dir.path()).unwrap();
-    let all = readings(&PulseExport::open(dir.path(), PulseOptions::default()).unwrap());
-    (dir, truth, all)
-}
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        fs::write(Path::new(dir.path()).join(name), text).unwrap();
-    }
-    dir
-}
-
-fn read(files: &[(&str, &str)]) -> BTreeMap<&'static str, Read> {
-    let dir = folder(files);
-    readings(&PulseExport::open(dir.path(), PulseOptions::default()).unwrap())
 }

@@ -1,19 +1,28 @@
 //! The made-up exports, read back by a CSV library that knows nothing of how they were made.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests may panic")]
 
+mod made;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
 
 use jiff::civil::Date;
+use made::{Export, Row, day, number, shows};
 use source_pulse::fixtures::{
     Clinic, DateOrder, Defect, Delimiter, Dialect, Encoding, Expectation, FixtureError, LineEnd, NameColumns,
-    Planted, Shape, TRUTH_FILE, Truth,
+    Shape, TRUTH_FILE, Truth,
 };
 
-const FILES: [&str; 4] = ["Patients.csv", "Appointments.csv", "Campaigns.csv", "Staff.csv"];
-
-type Row = BTreeMap<String, String>;
+const FILES: [&str; 8] = [
+    "Patients.csv",
+    "Appointments.csv",
+    "Campaigns.csv",
+    "Prescriptions.csv",
+    "ClinicalNotes.csv",
+    "Bills.csv",
+    "Payments.csv",
+    "Staff.csv",
+];
 
 #[test]
 fn the_same_settings_give_the_same_bytes_and_another_seed_gives_others() {
@@ -24,7 +33,7 @@ fn the_same_settings_give_the_same_bytes_and_another_seed_gives_others() {
         assert_eq!(first.bytes(file), second.bytes(file), "{file}");
     }
     assert_eq!(first.truth, second.truth);
-    for file in &FILES[..3] {
+    for file in &FILES[..7] {
         assert_ne!(first.bytes(file), other.bytes(file), "{file}");
     }
 }
@@ -198,17 +207,82 @@ fn the_counts_agree_with_an_independent_reading() {
         assert_eq!(counts("appointment").0, 1_000);
         assert_eq!(counts("staff"), (12, 12, 0));
 
-        let (mut good, mut bad) = (0, 0);
-        for row in export.rows("Campaigns.csv") {
-            let dated = row.get("Date").is_some_and(|date| day(date).is_some());
-            *(if dated && known.contains(&number(&row["Patient ID"])) { &mut good } else { &mut bad }) += 1;
+        for (file, id, entity) in [
+            ("Campaigns.csv", "Touch ID", "campaign-touch"),
+            ("Prescriptions.csv", "Prescription ID", "prescription"),
+            ("ClinicalNotes.csv", "Note ID", "clinical-note"),
+            ("Bills.csv", "Bill No", "bill"),
+        ] {
+            // What takes several rows is counted once.
+            let mut records = BTreeMap::new();
+            for row in export.rows(file) {
+                let dated = row.get("Date").is_some_and(|date| day(date).is_some());
+                let sound = dated && known.contains(&number(&row["Patient ID"]));
+                *records.entry(row[id].clone()).or_insert(true) &= sound;
+            }
+            let good = records.values().filter(|sound| **sound).count() as u64;
+            let all = records.len() as u64;
+            assert_eq!(counts(entity), (all, good, all - good), "{entity}, seed {seed}");
         }
-        assert_eq!(counts("campaign-touch"), (good + bad, good, bad), "messages, seed {seed}");
 
         let refused = export.truth.defects.iter().filter(|planted| planted.expect == Expectation::Refused);
-        let entities = ["patient", "appointment", "campaign-touch"];
+        let entities = ["patient", "appointment", "campaign-touch", "prescription", "clinical-note", "bill"];
         assert_eq!(refused.count() as u64, entities.map(|entity| counts(entity).2).iter().sum::<u64>());
     }
+}
+
+#[test]
+fn a_bill_comes_to_what_its_rows_and_payments_come_to() {
+    let export = Export::of(&Clinic::new(400));
+    let hundredths = |cell: &str| -> u64 { cell.replace([',', '.'], "").parse().unwrap_or(0) };
+    let of = |amount: u64, percent: u64| (amount * percent + 50) / 100;
+    let mut bills: BTreeMap<String, (u64, Row)> = BTreeMap::new();
+    for row in export.rows("Bills.csv") {
+        let gross = row["Quantity"].parse::<u64>().unwrap() * hundredths(&row["Unit Cost"]);
+        let discount = match row["Discount Type"].as_str() {
+            "Percent" => of(gross, row["Discount"].parse().unwrap()),
+            _ => hundredths(&row["Discount"]),
+        };
+        let net = gross - discount;
+        let sum = net + of(net, row["Tax Percent"].parse().unwrap_or(0));
+        bills.entry(row["Bill No"].clone()).or_insert((0, row)).0 += sum;
+    }
+    let mut paid: BTreeMap<String, u64> = BTreeMap::new();
+    for row in export.rows("Payments.csv") {
+        *paid.entry(row["Bill No"].clone()).or_default() += hundredths(&row["Amount"]);
+    }
+    let (mut billed, mut received) = (0, 0);
+    for (number, (sum, row)) in &bills {
+        let paid = paid.get(number).copied().unwrap_or_default();
+        assert_eq!(hundredths(&row["Total"]), *sum, "{number}");
+        assert_eq!((hundredths(&row["Paid"]), hundredths(&row["Balance"])), (paid, sum - paid), "{number}");
+        if row["Status"] != "Cancelled" {
+            billed += sum;
+            received += paid;
+        }
+    }
+    let money = export.truth.money.unwrap();
+    assert_eq!((money.billed, money.paid), (billed, received));
+    assert!(received < billed && received > billed / 2);
+}
+
+#[test]
+fn every_file_that_a_row_names_is_there_and_no_other() {
+    let export = Export::of(&Clinic::new(300));
+    let root = export.dir.path();
+    let mut named = BTreeSet::new();
+    for file in ["Prescriptions.csv", "ClinicalNotes.csv"] {
+        named.extend(
+            export.rows(file).iter().map(|row| row["File Name"].clone()).filter(|name| !name.is_empty()),
+        );
+    }
+    assert!(named.iter().any(|name| !name.is_ascii()) && named.len() > 200);
+    for name in &named {
+        assert!(fs::read(root.join("files").join(name)).unwrap().starts_with(b"%PDF-"), "{name}");
+    }
+    let there = |folder: &str| fs::read_dir(root.join(folder)).unwrap().count();
+    assert_eq!(there("files") - 1 + there("files/scans"), named.len());
+    assert_eq!(there("Messages") as u64, export.truth.entities["chat"].rows);
 }
 
 #[test]
@@ -339,150 +413,5 @@ fn settings_out_of_range_are_refused_before_anything_is_written() {
     ] {
         assert!(matches!(clinic.write_to(&path), Err(FixtureError::Setting { .. })));
         assert!(!path.exists());
-    }
-}
-
-/// An export in a folder of its own.
-struct Export {
-    dir: tempfile::TempDir,
-    truth: Truth,
-    delimiter: u8,
-}
-
-impl Export {
-    fn of(clinic: &Clinic) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let truth = clinic.clone().campaign_touches(150).write_to(dir.path()).unwrap();
-        Self { dir, truth, delimiter: b',' }
-    }
-
-    fn delimited(mut self, delimiter: u8) -> Self {
-        self.delimiter = delimiter;
-        self
-    }
-
-    fn bytes(&self, file: &str) -> Vec<u8> {
-        fs::read(self.dir.path().join(file)).unwrap()
-    }
-
-    fn text(&self, file: &str) -> String {
-        decode(&self.dir.path().join(file))
-    }
-
-    /// The rows that are records, with wrappers taken off. A short row lacks columns; cells after the last
-    /// column are dropped.
-    fn rows(&self, file: &str) -> Vec<Row> {
-        let text = self.text(file);
-        let mut records = self.records(&text);
-        let header = records.next().unwrap();
-        let is_record = |row: &Vec<String>| *row != header && row.iter().any(|cell| !cell.is_empty());
-        let under_header = |row: Vec<String>| header.iter().cloned().zip(row).collect();
-        records.filter(is_record).map(under_header).collect()
-    }
-
-    fn header(&self, file: &str) -> Vec<String> {
-        let text = self.text(file);
-        self.records(&text).find(|row| row.len() > 1).unwrap()
-    }
-
-    fn records<'t>(&self, text: &'t str) -> impl Iterator<Item = Vec<String>> + use<'t> {
-        csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(self.delimiter)
-            .from_reader(text.as_bytes())
-            .into_records()
-            .map(|record| record.unwrap().iter().map(|cell| unwrapped(cell).to_owned()).collect())
-    }
-}
-
-fn decode(path: &Path) -> String {
-    let bytes = fs::read(path).unwrap();
-    let western = std::str::from_utf8(&bytes).is_err() && !bytes.starts_with(&[0xFF, 0xFE]);
-    let fallback = if western { encoding_rs::WINDOWS_1252 } else { encoding_rs::UTF_8 };
-    let (text, _, broken) = fallback.decode(&bytes);
-    assert!(!broken);
-    text.into_owned()
-}
-
-fn unwrapped(cell: &str) -> &str {
-    cell.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(cell)
-}
-
-/// A day as these files write it by default.
-fn day(text: &str) -> Option<Date> {
-    let mut parts = text.split('/');
-    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
-}
-
-/// The number in a patient's id, however it is written.
-fn number(id: &str) -> u64 {
-    id.trim_start_matches("P-").parse().unwrap_or(u64::MAX)
-}
-
-/// Whether the text that begins at the planted line bears out what the truth says of it.
-fn shows(planted: &Planted, rest: &str, header: &[String], export: &Export) -> bool {
-    let line = rest.split('\n').next().unwrap().trim_end_matches('\r');
-    let first = export.records(rest).next();
-    match planted.kind {
-        Defect::BlankRow => return line.trim_matches([',', ';', '\t']).is_empty(),
-        Defect::RepeatedHeader => return first.is_some_and(|row| row == header),
-        Defect::TotalsRow => return line.starts_with("Total"),
-        Defect::PreambleLine => return planted.line <= 4 && first.is_some_and(|row| row.len() == 1),
-        _ => {}
-    }
-    let cells = first.unwrap();
-    let cell = |column: &str| header.iter().position(|name| name == column).and_then(|at| cells.get(at));
-    let field = planted.field.as_deref().and_then(cell).map(String::as_str);
-    let own_id = match planted.entity.as_ref() {
-        "patient" => "Patient ID",
-        "appointment" => "Appointment ID",
-        _ => "Touch ID",
-    };
-    if planted.key.as_ref() != cell(own_id).filter(|id| !id.is_empty()) {
-        return false;
-    }
-    let in_field = |test: &dyn Fn(&str) -> bool| field.is_some_and(test);
-    match planted.kind {
-        Defect::MissingPatientId | Defect::BlankName | Defect::MissingDate => in_field(&str::is_empty),
-        Defect::DuplicateId | Defect::PatientRefused => in_field(&|id| !id.is_empty()),
-        Defect::ShortRow => field.is_none() && cells.len() < 5,
-        Defect::LongRow => cells.len() > header.len(),
-        Defect::OrphanAppointment => in_field(&|id| number(id) > 300),
-        Defect::LostZeros => in_field(&|id| (1..=300).contains(&number(id)) && !id.starts_with('P')),
-        Defect::UnreadableDate | Defect::UnreadableBirthDate => in_field(&|date| date.starts_with("31/02/")),
-        Defect::PlaceholderBirthDate => in_field(&|date| date == "01/01/1900"),
-        Defect::UnknownBloodGroup => in_field(&|group| ["Bombay (Oh)", "C+", "Rh null"].contains(&group)),
-        Defect::ExponentPhone => in_field(&|phone| phone.ends_with("E+09")),
-        Defect::DecimalPhone => in_field(&|phone| phone.ends_with(".0")),
-        Defect::TwoPhones => in_field(&|phone| phone.len() > 20),
-        Defect::MalformedEmail => in_field(&|email| {
-            email.matches('@').count() != 1 || email.starts_with('@') || email.ends_with('@')
-        }),
-        Defect::UnknownDoctor => in_field(&|doctor| doctor == "Dr. Kabir Malhotra"),
-        Defect::StrayQuote => in_field(&|text| text.matches('"').count() == 1) && rest.contains('"'),
-        Defect::ControlCharacter => in_field(&|text| text.contains(['\0', '\u{7}'])),
-        Defect::FormulaText => in_field(&|text| text.starts_with(['=', '@'])),
-        Defect::PlaceholderText => in_field(&|text| ["NA", "-", "nil"].contains(&text)),
-        Defect::MissingPatient => in_field(&str::is_empty),
-        Defect::UnreadableTime => in_field(&|time| ["after lunch", "25:70", "first slot"].contains(&time)),
-        Defect::UnreadableDuration => in_field(&|span| ["a while", "half day", "30-40"].contains(&span)),
-        Defect::TwoTimes => in_field(&|date| date.ends_with(" 06:05")),
-        Defect::UnknownType => in_field(&|kind| ["Camp visit", "Tele-consult"].contains(&kind)),
-        Defect::RepeatedAppointment => {
-            let text = export.text(&planted.file);
-            let line = text.lines().position(|other| other.trim_end_matches('\r') == line);
-            line.is_some_and(|first| (first as u64) < planted.line - 1)
-        }
-        Defect::UnreadableOtherDate => in_field(&|date| date.starts_with("31/02/")),
-        Defect::ZeroDate => in_field(&|date| date == "0000-00-00"),
-        Defect::SwappedBirthDate => in_field(&|date| date.starts_with("12/25/")),
-        Defect::SpreadsheetDate => in_field(&|date| date.len() == 5 && date.parse::<u32>().is_ok()),
-        Defect::ShortYear => in_field(&|date| date.len() == 8 && day(date).is_some()),
-        Defect::TwoEmails => in_field(&|email| email.matches('@').count() == 2),
-        Defect::ShortPhone => in_field(&|phone| phone.len() == 5),
-        Defect::LostCharacter => in_field(&|text| text.contains('\u{FFFD}')),
-        other => panic!("no evidence is known for {other:?}"),
     }
 }

@@ -7,6 +7,7 @@ mod read;
 
 use std::collections::HashMap;
 
+use jiff::civil::Date;
 use mapping_core::error::Result;
 use mapping_core::source::Reading;
 use mapping_core::table::{Arranged, Arranging, Row, RowKind};
@@ -52,17 +53,21 @@ impl Bills {
         let payments =
             payments.map(|sheet| Payments::new(sheet, &numbers, &practice.patients)).transpose()?;
         let mut bills = Self { sheet, rows, payments, balances: Balances::default() };
+        bills.balances = bills.billed(practice)?;
+        Ok(bills)
+    }
+
+    /// What each patient was billed.
+    fn billed(&self, practice: &Practice) -> Result<Balances> {
         let (mut balances, mut seen) = (Balances::default(), Seen::default());
-        let mut paid = bills.payments.as_ref().map(Paid::new);
-        for group in groups(&bills.rows) {
+        let mut paid = self.payments.as_ref().map(Paid::new);
+        for group in groups(&self.rows) {
             let (number, rows) = group?;
             let payments = paid.as_mut().map(|paid| paid.of(number)).transpose()?.unwrap_or_default();
-            let (_, billed) = read(practice, (&bills.sheet, rows), payments, &mut seen);
+            let (_, billed) = read(practice, (&self.sheet, rows), payments, &mut seen);
             billed.into_iter().for_each(|bill| balances.add(bill));
         }
-        drop(paid);
-        bills.balances = balances;
-        Ok(bills)
+        Ok(balances)
     }
 
     /// The tables it is read from.
@@ -160,6 +165,8 @@ struct Numbers {
     groups: Groups,
     /// The bill that had a number last.
     last: HashMap<Fingerprint, u32>,
+    /// The bill of a number whose first row does not say whose it is, or when it was.
+    unknown: HashMap<Fingerprint, u32>,
     /// The bill of a number, and of a number and a patient; none where there are several.
     only: HashMap<Fingerprint, Option<u32>>,
 }
@@ -170,26 +177,41 @@ impl Numbers {
             return self.groups.alone();
         }
         let said = |field| sheet.said(row, field);
-        let number = said("bill_no");
-        let (patient, day) = match (said("patient_id"), said("date")) {
-            (Some(patient), Some(day)) => (patient, day),
-            (None, None) => {
-                let last = number.and_then(|number| self.last.get(&Fingerprint::of(&[number])));
-                return last.copied().unwrap_or_else(|| self.groups.alone());
+        let patient = said("patient_id").map(|id| patients.known(id).unwrap_or_else(|| id.to_owned()));
+        let moment = said("date").and_then(|day| match sheet.dates("date").read(day) {
+            Written::Day { date, time, .. } => Some((date, time)),
+            Written::Placeholder | Written::Unreadable => None,
+        });
+        match (said("bill_no"), patient.zip(moment)) {
+            (None, None) => self.groups.alone(),
+            (None, Some((patient, (date, time)))) => {
+                let time = time.map(|time| time.to_string()).unwrap_or_default();
+                self.groups.of(&["day", &patient, &date.to_string(), &time])
             }
-            _ => return self.groups.alone(),
-        };
-        let Written::Day { date, time, .. } = sheet.dates("date").read(day) else {
-            return self.groups.alone();
-        };
-        let patient = patients.known(patient).unwrap_or_else(|| patient.to_owned());
-        let time = time.map(|time| time.to_string()).unwrap_or_default();
-        let Some(number) = number else {
-            return self.groups.of(&["day", &patient, &date.to_string(), &time]);
+            (Some(number), whose) => {
+                self.of_number(number, whose.map(|(patient, (date, _))| (patient, date)))
+            }
+        }
+    }
+
+    /// The bill with that number. A row that leaves out whose it is or when it was goes on with the bill that had the number before; where
+    /// none had, the rows after it are of the same bill, which nobody can take without knowing whose it is.
+    fn of_number(&mut self, number: &str, whose: Option<(String, Date)>) -> u32 {
+        let key = Fingerprint::of(&[number]);
+        if let Some(unknown) = self.unknown.get(&key) {
+            return *unknown;
+        }
+        let Some((patient, date)) = whose else {
+            if let Some(last) = self.last.get(&key) {
+                return *last;
+            }
+            let alone = self.groups.alone();
+            self.unknown.insert(key, alone);
+            return alone;
         };
         let group = self.groups.of(&["number", number, &patient, &date.to_string()]);
-        self.last.insert(Fingerprint::of(&[number]), group);
-        for key in [Fingerprint::of(&[number]), Fingerprint::of(&[number, &patient])] {
+        self.last.insert(key, group);
+        for key in [key, Fingerprint::of(&[number, &patient])] {
             let one = self.only.entry(key).or_insert(Some(group));
             if *one != Some(group) {
                 *one = None;

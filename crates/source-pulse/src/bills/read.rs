@@ -32,7 +32,7 @@ const SHARED: [&str; 7] = ["patient_name", "due", "doctor", "status", "notes", "
 const CANCELLED: [&str; 5] = ["cancelled", "canceled", "void", "voided", "deleted"];
 
 /// Why a bill is not taken: the row at fault, the field and the reason.
-type Refused<'a> = (Cells<'a>, &'static str, String);
+type Refused<'a> = Box<(Cells<'a>, &'static str, String)>;
 
 /// What its rows come to.
 struct Sums {
@@ -65,7 +65,8 @@ pub(super) fn read(
             found.push(reading);
             (found, billed)
         }
-        Err((cells, field, reason)) => {
+        Err(refused) => {
+            let (cells, field, reason) = *refused;
             let number = cells.said("bill_no").map(str::to_owned);
             found.push(cells.refuse(number.as_deref(), field, reason));
             (found, None)
@@ -82,23 +83,27 @@ fn take<'a>(
 ) -> Result<(Reading, Option<Billed>), Refused<'a>> {
     let dated = match KIND.read(practice, &mut cells) {
         Ok(dated) => dated,
-        Err(refused) => return Err((cells, refused.field, refused.reason)),
+        Err(refused) => return Err(Box::new((cells, refused.field, refused.reason))),
     };
     let mut charges = Vec::new();
     match Charge::read(&mut cells) {
         Ok(charge) => charges.push(charge),
-        Err((field, reason)) => return Err((cells, field, reason.to_owned())),
+        Err((field, reason)) => return Err(Box::new((cells, field, reason.to_owned()))),
     }
     for mut row in rest {
         match Charge::read(&mut row) {
             Ok(charge) => charges.push(charge),
-            Err((field, reason)) => return Err((row, field, reason.to_owned())),
+            Err((field, reason)) => return Err(Box::new((row, field, reason.to_owned()))),
+        }
+        let day = row.said("date").map(|day| row.sheet().dates("date").read(day));
+        if day.is_some_and(|day| !matches!(day, Written::Day { .. })) {
+            row.flag("unreadable-date", "no day; the one of the bill's first row was taken", "date");
         }
         cells.take_over(row, &SHARED);
     }
     let Some(sums) = sums(&charges) else {
         let reason = "the amounts of the bill are too large to be true; mend them at the source";
-        return Err((cells, "total", reason.to_owned()));
+        return Err(Box::new((cells, "total", reason.to_owned())));
     };
     let (patient, date) = (dated.patient().to_owned(), dated.date());
 
@@ -106,7 +111,9 @@ fn take<'a>(
     for mut row in payments {
         match Payment::read(&mut row, date, &mut keys) {
             Ok(payment) => paid.push(payment),
-            Err((field, reason)) => return Err((row, field, format!("{reason}; mend it at the source"))),
+            Err((field, reason)) => {
+                return Err(Box::new((row, field, format!("{reason}; mend it at the source"))));
+            }
         }
         let payer = row.said("patient_id").and_then(|id| practice.patients.known(id));
         if payer.is_some_and(|payer| payer != patient) {
@@ -141,7 +148,7 @@ fn take<'a>(
 
     let id = match KIND.id(dated, ["", ""], seen, &mut cells) {
         Ok(id) => id,
-        Err(refused) => return Err((cells, refused.field, refused.reason)),
+        Err(refused) => return Err(Box::new((cells, refused.field, refused.reason))),
     };
     practice.put_doctor(&mut cells);
     let status = cells.text("status");
