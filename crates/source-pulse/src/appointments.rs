@@ -16,6 +16,7 @@ const KIND: Kind = Kind {
         "repeated-appointment",
         "the same patient, day, time, doctor and type as a row before it; see whether it is the same",
     ),
+    anew: None,
 };
 
 pub(crate) fn read(practice: &Practice, seen: &mut Seen, mut cells: Cells<'_>) -> Reading {

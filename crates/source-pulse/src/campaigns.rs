@@ -15,6 +15,7 @@ const KIND: Kind = Kind {
         "repeated-touch",
         "the same patient, day, time, campaign and channel as a row before it; see whether it is the same",
     ),
+    anew: None,
 };
 
 pub(crate) fn read(practice: &Practice, seen: &mut Seen, mut cells: Cells<'_>) -> Reading {

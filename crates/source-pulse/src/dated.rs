@@ -18,6 +18,9 @@ pub(crate) struct Kind {
     pub(crate) id: &'static str,
     /// The flag of one that says the same as a row before it, and what the flag says.
     pub(crate) repeated: (&'static str, &'static str),
+    /// Where ids may begin anew, each year or for each file: the flag of one that another has, and what the flag says. Elsewhere the first of an
+    /// id counts.
+    pub(crate) anew: Option<(&'static str, &'static str)>,
 }
 
 /// Whose it is, and when it was.
@@ -72,6 +75,17 @@ impl Kind {
         cells: &mut Cells<'_>,
     ) -> Result<String, Refused> {
         let what = self.what;
+        if let (Some(id), Some((kind, message))) = (&dated.written_id, self.anew) {
+            let Ok((id, repeated)) = seen.free(id.clone(), cells.line()) else {
+                let reason = format!("another {what} has the id this one would get; give it another one");
+                return Err(Refused { key: dated.written_id, field: self.id, reason });
+            };
+            if repeated {
+                cells.flag(kind, message, self.id);
+            }
+            cells.put(self.id, id.as_str());
+            return Ok(id);
+        }
         if let Some(id) = dated.written_id {
             if let Err(line) = seen.insert(&id, cells.line()) {
                 let reason = format!("another {what} has this id, on line {line}; only that one was taken");

@@ -26,6 +26,7 @@ const KIND: Kind = Kind {
         "repeated-note",
         "the same patient, day, time, doctor and type as a row before it; see whether it is the same",
     ),
+    anew: None,
 };
 
 /// What the patient's own record has of the notes: of each the latest that says something.

@@ -22,6 +22,10 @@ const KIND: Kind = Kind {
         "repeated-prescription",
         "the same patient, day, doctor and file as a row before it; see whether it is the same",
     ),
+    anew: Some((
+        "repeated-prescription-id",
+        "another prescription has this id, with another file; numbered on; see whether it is the same",
+    )),
 };
 
 /// What all rows of a prescription say alike.

@@ -31,8 +31,24 @@ struct Settings {
     #[arg(long, value_name = "K", default_value_t = 4, value_parser = clap::value_parser!(u32).range(..=3650))]
     appointments_per_patient: u32,
     /// How many messages of campaigns there are, over all patients.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    campaign_touches: u32,
+    #[arg(long, value_name = "N")]
+    campaign_touches: Option<u32>,
+    /// Something of everything else: prescriptions, clinical notes, bills with payments, messages of campaigns, chats, in the measure of
+    /// the patients. Numbers that are given count before it.
+    #[arg(long)]
+    everything: bool,
+    /// How many prescriptions there are, over all patients.
+    #[arg(long, value_name = "N")]
+    prescriptions: Option<u32>,
+    /// How many clinical notes there are, over all patients.
+    #[arg(long, value_name = "N")]
+    clinical_notes: Option<u32>,
+    /// How many bills there are, over all patients.
+    #[arg(long, value_name = "N")]
+    bills: Option<u32>,
+    /// How many patients have a chat.
+    #[arg(long, value_name = "N")]
+    chats: Option<u32>,
     /// What all values follow from.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
@@ -52,7 +68,7 @@ struct Settings {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Source {
-    /// Pulse Digital Clinic: Patients.csv, Appointments.csv, Staff.csv, and Campaigns.csv where asked for.
+    /// Pulse Digital Clinic: Patients.csv, Appointments.csv, Staff.csv, and what else is asked for.
     Pulse,
 }
 
@@ -79,10 +95,15 @@ fn make(settings: &Settings) -> Result<Truth, FixtureError> {
         Source::Pulse => {
             let clinic = Clinic::new(settings.patients)
                 .appointments_per_patient(settings.appointments_per_patient)
-                .campaign_touches(settings.campaign_touches)
                 .seed(settings.seed)
                 .dirt(settings.dirt)
                 .all_kinds(settings.all_kinds);
+            let clinic = if settings.everything { clinic.everything() } else { clinic };
+            let clinic = settings.campaign_touches.into_iter().fold(clinic, Clinic::campaign_touches);
+            let clinic = settings.prescriptions.into_iter().fold(clinic, Clinic::prescriptions);
+            let clinic = settings.clinical_notes.into_iter().fold(clinic, Clinic::clinical_notes);
+            let clinic = settings.bills.into_iter().fold(clinic, Clinic::bills);
+            let clinic = settings.chats.into_iter().fold(clinic, Clinic::chats);
             let clinic = settings.completed.into_iter().fold(clinic, Clinic::completed);
             clinic.write_to(&settings.out)?
         }
@@ -94,7 +115,7 @@ fn make(settings: &Settings) -> Result<Truth, FixtureError> {
 fn report(settings: &Settings, truth: &Truth) {
     println!("{}", settings.out.display());
     for (entity, counts) in &truth.entities {
-        println!("  {entity:<14} {:>9} rows, {} of them to be refused", counts.rows, counts.refused);
+        println!("  {entity:<14} {:>9} records, {} of them to be refused", counts.rows, counts.refused);
     }
     let of = |expect| truth.defects.iter().filter(|planted| planted.expect == expect).count();
     println!(

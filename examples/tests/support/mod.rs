@@ -57,7 +57,7 @@ pub(crate) fn json(output: &Output) -> Json {
 
 pub(crate) fn made_up(patients: u32, appointments: u32, dirt: f64, seed: u64, dir: &Path) -> Truth {
     let clinic = Clinic::new(patients).appointments_per_patient(appointments).dirt(dirt).seed(seed);
-    clinic.campaign_touches(patients / 4).write_to(dir).unwrap()
+    clinic.everything().write_to(dir).unwrap()
 }
 
 /// Every planted defect is found where it was planted, as it was to be found; and the counts add up to what was made.

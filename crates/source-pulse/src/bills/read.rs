@@ -24,6 +24,10 @@ const KIND: Kind = Kind {
     what: "bill",
     id: "bill_no",
     repeated: ("repeated-bill", "the same patient and day as a bill before it; see whether it is the same"),
+    anew: Some((
+        "repeated-bill-number",
+        "another bill has this number, of another patient or day; numbered on; see whether it is the same",
+    )),
 };
 
 /// What all rows of a bill say alike.
