@@ -64,7 +64,11 @@ fn read(export: &str) {
         (records, took) = (records + of_entity, took + spent);
         if of_entity > 1000 {
             let speed = f64::from(of_entity) / spent.as_secs_f64();
-            println!("{of_entity} records {} read in {:.2} s, {speed:.0} a second", entity.name(), spent.as_secs_f64());
+            println!(
+                "{of_entity} records {} read in {:.2} s, {speed:.0} a second",
+                entity.name(),
+                spent.as_secs_f64()
+            );
         }
     }
     println!("{records} records in all, {:.0} a second", f64::from(records) / took.as_secs_f64());
