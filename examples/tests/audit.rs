@@ -21,7 +21,7 @@ use source_pulse::options::PulseOptions;
 use support::{canary, ended, json, pulse_to_odoo};
 
 /// The columns of planted defects, as the reader calls them.
-const FIELDS: [(&str, &str); 20] = [
+const FIELDS: [(&str, &str); 22] = [
     ("Patient ID", "patient_id"),
     ("Patient Name", "name"),
     ("First Name", "name"),
@@ -42,6 +42,8 @@ const FIELDS: [(&str, &str); 20] = [
     ("Type", "type"),
     ("Registered On", "registered_on"),
     ("Created On", "created_on"),
+    ("Message", "message"),
+    ("Drug", "drug"),
 ];
 
 #[test]
@@ -50,7 +52,8 @@ fn every_planted_defect_is_found_at_its_line_and_as_what_it_is() {
     for (seed, dialect) in (1..).zip(dialects()) {
         let ids = seed % 2 == 0;
         let shape = Shape::new().appointment_ids(ids);
-        let clinic = Clinic::new(220).dirt(0.4).seed(seed).all_kinds(true).dialect(dialect).shape(shape);
+        let clinic =
+            Clinic::new(220).everything().dirt(0.4).seed(seed).all_kinds(true).dialect(dialect).shape(shape);
         let (_folder, truth, report) = audited(&clinic);
         let found = places(&report);
         for planted in &truth.defects {
@@ -77,7 +80,7 @@ fn every_planted_defect_is_found_at_its_line_and_as_what_it_is() {
 #[test]
 fn what_is_found_is_planted() {
     for seed in 1..4 {
-        let clinic = Clinic::new(300).dirt(0.2).seed(seed).all_kinds(true);
+        let clinic = Clinic::new(300).everything().dirt(0.2).seed(seed).all_kinds(true);
         let (folder, truth, report) = audited(&clinic);
         let planted: BTreeSet<(String, u64)> =
             truth.defects.iter().map(|planted| (planted.file.to_string(), planted.line)).collect();
@@ -101,7 +104,7 @@ fn what_is_found_is_planted() {
 #[test]
 fn a_clean_clinic_has_no_finding_but_what_it_lacks_and_what_no_list_has() {
     for (seed, dialect) in (1..).zip(dialects().into_iter().filter(|dialect| *dialect != guessed())) {
-        let clinic = Clinic::new(150).seed(seed).dialect(dialect.clone());
+        let clinic = Clinic::new(150).everything().seed(seed).dialect(dialect.clone());
         let (folder, truth, report) = audited(&clinic);
         assert!(truth.defects.iter().all(|planted| planted.expect == Expectation::Skipped));
         assert_eq!(report.refused(), 0);

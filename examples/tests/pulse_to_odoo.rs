@@ -16,7 +16,7 @@ use std::time::Instant;
 use odoo_rpc::sandbox::{Like, Sandbox};
 use serde_json::Value as Json;
 use source_pulse::fixtures::{
-    Clinic, DateOrder, Delimiter, Dialect, Encoding, LineEnd, NameColumns, Shape, TRUTH_FILE, Truth,
+    Clinic, DateOrder, Defect, Delimiter, Dialect, Encoding, LineEnd, NameColumns, Shape, TRUTH_FILE, Truth,
 };
 use support::{count, ended, holds_to_the_truth, into_sandbox, json, made_up, pulse_to_odoo, there};
 
@@ -50,6 +50,32 @@ fn every_defect_of_the_shipped_export_is_found() {
     let output = pulse_to_odoo().arg("--json").output().unwrap();
     assert_eq!(ended(&output).0, Some(3));
     holds_to_the_truth(&json(&output), &shipped_truth());
+}
+
+/// Forty kinds, in everything a clinic has: what is to be refused is refused, what is to be flagged arrives, and the counts add up.
+#[test]
+fn dirt_of_every_kind_is_handled_as_the_truth_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kinds = std::collections::BTreeSet::new();
+    for (seed, shape, dialect) in [
+        (1, Shape::new(), Dialect::new().totals_row(true).preamble_lines(2)),
+        (2, Shape::new().appointment_ids(false), Dialect::new().repeated_header(true)),
+        (
+            3,
+            Shape::new().names(NameColumns::Split),
+            Dialect::new().encoding(Encoding::Utf16Le).delimiter(Delimiter::Tab),
+        ),
+    ] {
+        let export = folder.path().join(format!("{seed}"));
+        let clinic =
+            Clinic::new(200).everything().dirt(0.3).all_kinds(true).seed(seed).shape(shape).dialect(dialect);
+        let truth = clinic.write_to(&export).unwrap();
+        let output = pulse_to_odoo().arg("--json").arg("--export").arg(&export).output().unwrap();
+        assert_eq!(ended(&output).0, Some(3));
+        holds_to_the_truth(&json(&output), &truth);
+        kinds.extend(truth.defects.iter().map(|planted| planted.kind));
+    }
+    assert_eq!(kinds.len(), Defect::ALL.len(), "every kind was among them");
 }
 
 #[test]
@@ -91,7 +117,17 @@ fn json_is_one_document_of_the_agreed_form_and_nothing_else() {
     );
     assert_eq!(
         members(&report["entities"]),
-        ["appointment", "appointment-status", "campaign-touch", "patient", "staff"]
+        [
+            "appointment",
+            "appointment-status",
+            "bill",
+            "campaign-touch",
+            "chat",
+            "clinical-note",
+            "patient",
+            "prescription",
+            "staff"
+        ]
     );
     for counts in report["entities"].as_object().unwrap().values() {
         assert_eq!(members(counts), ["flags", "read", "refused", "unchanged", "updated", "written"]);
@@ -268,7 +304,7 @@ async fn two_clinics_with_the_same_ids_share_one_odoo() {
     drop(sandbox);
     let sandbox = Sandbox::open(&file, Like::Odoo19).unwrap();
     // Two appointments of each, and a message for every fourth.
-    assert_eq!((there(&sandbox, "north"), there(&sandbox, "south")), ((9, 18 + 2), (7, 14 + 1)));
+    assert_eq!((there(&sandbox, "north"), there(&sandbox, "south")), ((9, 18 + 3), (7, 14 + 2)));
 }
 
 /// Moves `export` into the sandbox that is kept in `folder`.

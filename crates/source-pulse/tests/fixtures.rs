@@ -226,7 +226,8 @@ fn the_counts_agree_with_an_independent_reading() {
         }
 
         let refused = export.truth.defects.iter().filter(|planted| planted.expect == Expectation::Refused);
-        let entities = ["patient", "appointment", "campaign-touch", "prescription", "clinical-note", "bill"];
+        let entities =
+            ["patient", "appointment", "campaign-touch", "prescription", "clinical-note", "bill", "chat"];
         assert_eq!(refused.count() as u64, entities.map(|entity| counts(entity).2).iter().sum::<u64>());
     }
 }
