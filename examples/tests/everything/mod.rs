@@ -89,10 +89,9 @@ impl<'a> Everything<'a> {
 
     pub(crate) async fn appointments(&mut self) {
         let rows = self.rows("Appointments.csv");
-        let fields = [
+        let mut fields = vec![
             "res_id",
             "date_deadline",
-            "active",
             "x_studio_appointment_id",
             "x_studio_appointment_time",
             "x_studio_appointment_status",
@@ -100,6 +99,8 @@ impl<'a> Everything<'a> {
             "x_studio_appointment_stage_id",
             "note",
         ];
+        // Odoo 14 has no closed activities.
+        fields.extend(self.is_19.then_some("active"));
         let found = self.fetch("mail.activity", &fields).await;
         let found = by(found, "x_studio_appointment_id");
         self.holds(rows.len(), found.len(), "appointments");
@@ -115,7 +116,9 @@ impl<'a> Everything<'a> {
             let stage = stage.and_then(|pair| pair[1].as_text()).unwrap_or_default().to_owned();
             self.holds(&row["Status"], &stage, "stage");
             let done = ["Completed", "Cancelled", "No-Show"].contains(&row["Status"].as_str());
-            self.holds(Some(&Wire::Bool(!(done && self.is_19))), activity.get("active"), "closed");
+            if self.is_19 {
+                self.holds(Some(&Wire::Bool(!done)), activity.get("active"), "closed");
+            }
             self.holds(true, shown(&text(activity, "note")) == row["Notes"], "notes");
         }
     }
