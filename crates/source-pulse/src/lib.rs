@@ -17,6 +17,8 @@ mod patients;
 mod phones;
 mod practice;
 mod readings;
+#[cfg(feature = "rest")]
+pub mod rest;
 mod sheet;
 mod staff;
 mod statuses;
