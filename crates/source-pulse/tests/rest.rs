@@ -173,7 +173,7 @@ async fn a_fetch_that_was_killed_goes_on_where_it_was() {
     assert!(dir.path().join("Staff.csv").exists() && !dir.path().join("Patients.csv").exists());
     // What was added since the state was kept, as by a program killed between the two.
     let part = dir.path().join(".fetch/Patients.part");
-    let torn = [fs::read(&part).unwrap(), b"\"P-9999\",\"torn".to_vec()].concat();
+    let torn = [fs::read(&part).unwrap(), b"\"P-9999\",\"torn\"\n".repeat(1000)].concat();
     fs::write(&part, torn).unwrap();
 
     let bridge = Bridge::serve(data);
