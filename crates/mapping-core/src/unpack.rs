@@ -167,6 +167,29 @@ impl Unpacked {
     }
 }
 
+/// The path that a foreign name is inside of a folder, with either slash; none where it leads elsewhere: where it climbs, is absolute or a
+/// drive's, holds control characters, or goes deeper or is longer than file systems take. A name of nothing but slashes and points is an
+/// empty path.
+///
+/// # Example
+///
+/// ```
+/// use mapping_core::unpack::path_inside;
+///
+/// assert_eq!(path_inside("scans\\17.pdf"), Some(["scans", "17.pdf"].iter().collect()));
+/// assert_eq!(path_inside("../secret.txt"), None);
+/// ```
+#[must_use]
+pub fn path_inside(name: &str) -> Option<PathBuf> {
+    // Windows programs write backslashes.
+    let parts: Vec<&str> = name.split(['/', '\\']).filter(|part| !matches!(*part, "" | ".")).collect();
+    let climbs = parts.contains(&"..");
+    let drive = |part: &&str| matches!(part.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
+    let absolute = name.starts_with(['/', '\\']) || parts.first().is_some_and(drive);
+    let odd = parts.iter().any(|part| part.len() > LONGEST_NAME || part.contains(char::is_control));
+    (!climbs && !absolute && !odd && parts.len() <= DEEPEST).then(|| parts.iter().collect())
+}
+
 /// An archive on its way.
 struct Unpacking<'a> {
     dir: &'a Path,
@@ -228,19 +251,11 @@ fn name<R: Read>(entry: &ZipFile<'_, R>) -> Result<String> {
 
 /// The path inside the folder, if it is one; none for what holds no data.
 fn inside(name: &str) -> Result<Option<PathBuf>> {
-    let unsafe_name =
-        || Error::invalid("the entry's name leads elsewhere; unpack the archive and give the folder");
-    // Windows programs write backslashes.
-    let parts: Vec<&str> = name.split(['/', '\\']).filter(|part| !matches!(*part, "" | ".")).collect();
-    let climbs = parts.contains(&"..");
-    let drive = |part: &&str| matches!(part.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
-    let absolute = name.starts_with(['/', '\\']) || parts.first().is_some_and(drive);
-    let odd = parts.iter().any(|part| part.len() > LONGEST_NAME || part.contains(char::is_control));
-    if climbs || absolute || odd || parts.len() > DEEPEST {
-        return Err(unsafe_name());
-    }
-    let of_macos = parts.first() == Some(&"__MACOSX") || parts.last() == Some(&".DS_Store");
-    Ok((!parts.is_empty() && !of_macos).then(|| parts.iter().collect()))
+    let path = path_inside(name).ok_or_else(|| {
+        Error::invalid("the entry's name leads elsewhere; unpack the archive and give the folder")
+    })?;
+    let of_macos = path.starts_with("__MACOSX") || path.ends_with(".DS_Store");
+    Ok((!path.as_os_str().is_empty() && !of_macos).then_some(path))
 }
 
 /// The folder, or the one folder in it that is all it holds, however deep.

@@ -23,6 +23,8 @@ mod phones;
 mod practice;
 mod prescriptions;
 mod readings;
+#[cfg(feature = "rest")]
+pub mod rest;
 mod sheet;
 mod staff;
 mod statuses;

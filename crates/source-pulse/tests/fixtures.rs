@@ -163,7 +163,7 @@ fn american_phones_are_fictional_and_indian_mobiles_begin_from_six() {
             let digits: String = row[column].chars().filter(char::is_ascii_digit).collect();
             let american = digits.contains("55501") && row["Clinic"].ends_with("Austin");
             let mobile =
-                digits.len() >= 10 && ('6'..='9').contains(&digits.as_bytes()[digits.len() - 10].into());
+                digits.len() >= 10 && ('6'..='9').contains(&char::from(digits.as_bytes()[digits.len() - 10]));
             assert!(digits.is_empty() || american || mobile, "{}", row[column]);
         }
     }

@@ -1,11 +1,14 @@
-//! One clinic in every kind of export: a folder, archives and workbooks give the same records.
+//! One clinic in every kind of export: a folder, archives, workbooks and a bridge give the same records.
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may panic")]
+
+mod bridge;
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use bridge::{Bridge, Data};
 use futures::StreamExt;
 use futures::executor::block_on;
 use jiff::civil::{Date, DateTime, Time};
@@ -15,6 +18,7 @@ use rust_xlsxwriter::{ExcelDateTime, Format};
 use source_pulse::export::PulseExport;
 use source_pulse::fixtures::Clinic;
 use source_pulse::options::PulseOptions;
+use source_pulse::rest::RestSource;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -22,7 +26,7 @@ const TABLES: [&str; 3] = ["Patients", "Appointments", "Staff"];
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data");
 
 #[test]
-fn a_folder_archives_and_workbooks_of_one_clinic_give_the_same_records() {
+fn a_folder_archives_workbooks_and_a_bridge_of_one_clinic_give_the_same_records() {
     let data = Path::new(DATA);
     let all = every_kind_is_read_as_the_folder(&data.join("clinic"));
     assert_eq!(read(&data.join("clinic.xls")), all, "xls");
@@ -54,7 +58,7 @@ fn what_an_archive_was_unpacked_to_stays_as_long_as_the_export() {
     assert_eq!(readings(&export), read(&Path::new(DATA).join("clinic")));
 }
 
-/// Reads a folder of CSV files, and the same in every other kind; answers what is read.
+/// Reads a folder of CSV files, and the same in every other kind, and over HTTP; answers what is read.
 fn every_kind_is_read_as_the_folder(folder: &Path) -> Vec<String> {
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| dir.path().join(name);
@@ -72,8 +76,12 @@ fn every_kind_is_read_as_the_folder(folder: &Path) -> Vec<String> {
     fs::copy(folder.join("Staff.csv"), mixed.join("staff.CSV")).unwrap();
     xlsx(folder, &[("Patients", "PATIENTS"), ("Appointments", "appointments")], &mixed.join("all.xlsx"));
 
+    fetch(folder, &at("fetched"));
+
     let expected = read(folder);
-    for kind in ["flat.zip", "deep.zip", "clinic.xlsx", "clinic.ods", "single", "books.zip", "mixed"] {
+    for kind in
+        ["flat.zip", "deep.zip", "clinic.xlsx", "clinic.ods", "single", "books.zip", "mixed", "fetched"]
+    {
         let found = read(&at(kind));
         for (found, expected) in found.iter().zip(&expected) {
             assert_eq!(found, expected, "{kind}");
@@ -154,6 +162,14 @@ fn pack(folder: &Path, inside: &str, path: &Path) {
         zip.write_all(&fs::read(&file).unwrap()).unwrap();
     }
     zip.finish().unwrap();
+}
+
+/// All tables of a folder, served by a bridge and fetched from there in many pages.
+fn fetch(folder: &Path, into: &Path) {
+    let bridge = Bridge::serve(Data::of_folder(folder));
+    let source = RestSource::new(&bridge.url).unwrap().page_size(3);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(source.fetch(into)).unwrap();
 }
 
 /// Tables of a folder as sheets of those names.
