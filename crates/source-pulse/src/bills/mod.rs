@@ -15,7 +15,9 @@ use crate::bills::balance::Balances;
 use crate::bills::read::read;
 use crate::cells::Cells;
 use crate::dates::Written;
-use crate::ids::{Fingerprint, Groups, PatientIds, Seen};
+use crate::ids::fingerprint::Fingerprint;
+use crate::ids::name::{Name, Sketch};
+use crate::ids::{Groups, PatientIds, Seen};
 use crate::practice::Practice;
 use crate::readings::{groups, notes};
 use crate::sheet::Sheet;
@@ -154,12 +156,28 @@ impl<'a> Paid<'a> {
     }
 }
 
+/// Whether a row of bills goes on with the bill that had its number last: it tells neither whose it is nor of when.
+pub(crate) fn goes_on(sheet: &Sheet, row: &Row) -> bool {
+    ["patient_id", "patient_phone", "date"].iter().all(|field| sheet.said(row, field).is_none())
+}
+
+fn name(sheet: &Sheet, row: &Row) -> Option<Sketch> {
+    sheet.said(row, "patient_name").and_then(Name::of).map(|name| name.sketch)
+}
+
+fn may_be(one: Option<Sketch>, other: Option<Sketch>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one.may_be(&other),
+        _ => true,
+    }
+}
+
 /// Which rows are of one bill. Numbers of bills may begin anew, each year or in each branch: only with patient and day they tell.
 #[derive(Default)]
 struct Numbers {
     groups: Groups,
-    /// The bill that had a number last.
-    last: HashMap<Fingerprint, u32>,
+    /// The bill that had a number last, and the name that stands there.
+    last: HashMap<Fingerprint, (u32, Option<Sketch>)>,
     /// The bill of a number, and of a number and a patient; none where there are several.
     only: HashMap<Fingerprint, Option<u32>>,
 }
@@ -169,26 +187,28 @@ impl Numbers {
         if row.kind != RowKind::Data {
             return self.groups.alone();
         }
-        let said = |field| sheet.said(row, field);
-        let number = said("bill_no");
-        let (patient, day) = match (said("patient_id"), said("date")) {
-            (Some(patient), Some(day)) => (patient, day),
-            (None, None) => {
-                let last = number.and_then(|number| self.last.get(&Fingerprint::of(&[number])));
-                return last.copied().unwrap_or_else(|| self.groups.alone());
-            }
-            _ => return self.groups.alone(),
+        let number = sheet.said(row, "bill_no");
+        if goes_on(sheet, row) {
+            let last = number.and_then(|number| self.last.get(&Fingerprint::of(&[number])));
+            return match last {
+                Some((group, own)) if may_be(*own, name(sheet, row)) => *group,
+                _ => self.groups.alone(),
+            };
+        }
+        let said = sheet.whose(row);
+        let patient = patients.whose(said).patient.or_else(|| said.id.map(str::to_owned));
+        let (Some(patient), Some(day)) = (patient, sheet.said(row, "date")) else {
+            return self.groups.alone();
         };
         let Written::Day { date, time, .. } = sheet.dates("date").read(day) else {
             return self.groups.alone();
         };
-        let patient = patients.known(patient).unwrap_or_else(|| patient.to_owned());
         let time = time.map(|time| time.to_string()).unwrap_or_default();
         let Some(number) = number else {
             return self.groups.of(&["day", &patient, &date.to_string(), &time]);
         };
         let group = self.groups.of(&["number", number, &patient, &date.to_string()]);
-        self.last.insert(Fingerprint::of(&[number]), group);
+        self.last.insert(Fingerprint::of(&[number]), (group, name(sheet, row)));
         for key in [Fingerprint::of(&[number]), Fingerprint::of(&[number, &patient])] {
             let one = self.only.entry(key).or_insert(Some(group));
             if *one != Some(group) {
@@ -203,7 +223,7 @@ impl Numbers {
         match self.only.get(&Fingerprint::of(&[number]))? {
             Some(group) => Some(*group),
             None => {
-                let patient = patients.known(sheet.said(row, "patient_id")?)?;
+                let patient = patients.whose(sheet.whose(row)).patient?;
                 *self.only.get(&Fingerprint::of(&[number, &patient]))?
             }
         }
