@@ -8,7 +8,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use source_pulse::fixtures::{
     Clinic, DateOrder, Defect, Delimiter, Dialect, Encoding, Expectation, FixtureError, LineEnd, NameColumns,
-    Planted, Shape, TRUTH_FILE, Truth,
+    PatientIdColumns, Planted, Shape, TRUTH_FILE, Truth,
 };
 
 const FILES: [&str; 4] = ["Patients.csv", "Appointments.csv", "Campaigns.csv", "Staff.csv"];
@@ -336,6 +336,7 @@ fn settings_out_of_range_are_refused_before_anything_is_written() {
         Clinic::new(3).dirt(-0.1),
         Clinic::new(3).dirt(f64::NAN),
         Clinic::new(3).appointments_per_patient(3_651),
+        Clinic::new(3).dirt(0.1).shape(Shape::new().patient_ids(PatientIdColumns::None)),
     ] {
         assert!(matches!(clinic.write_to(&path), Err(FixtureError::Setting { .. })));
         assert!(!path.exists());

@@ -14,6 +14,7 @@ use mapping_core::value::Value;
 use proptest::prelude::*;
 use source_pulse::decisions::{IdDecisions, RowDecision};
 use source_pulse::export::PulseExport;
+use source_pulse::fixtures::{Clinic, PatientIdColumns, Shape};
 use source_pulse::matches::{Certainty, How, MatchReport};
 use source_pulse::options::PulseOptions;
 use tempfile::TempDir;
@@ -377,6 +378,35 @@ fn decisions_are_kept() {
     let text = toml::to_string(&options).unwrap();
     assert_eq!(toml::from_str::<PulseOptions>(&text).unwrap(), options);
     assert!(!format!("{options:?}").contains("Asha") && !format!("{:?}", options.ids.rows).contains("Asha"));
+}
+
+#[test]
+fn a_made_up_clinic_without_ids_is_read_as_the_one_with_them() {
+    let made = |patient_ids| {
+        let dir = tempfile::tempdir().unwrap();
+        let shape = Shape::new().patient_ids(patient_ids);
+        let clinic = Clinic::new(400).appointments_per_patient(2).campaign_touches(200).shape(shape);
+        clinic.write_to(dir.path()).unwrap();
+        let export = PulseExport::open(dir.path(), PulseOptions::default()).unwrap();
+        let whose = |read: &Read| -> BTreeMap<String, Option<String>> {
+            let of = |record: &Record| record.text("patient_id").map(str::to_owned);
+            read.records.iter().map(|record| (record.key().to_string(), of(record))).collect()
+        };
+        let all = readings(&export);
+        let counted = |table: &str| {
+            counts(&export.matches(3).unwrap(), table)
+                .into_iter()
+                .map(|(how, count)| (how.to_owned(), count))
+                .collect::<Vec<_>>()
+        };
+        let found = [counted("Appointments.csv"), counted("Campaigns.csv")];
+        (whose(&all["appointment"]), whose(&all["campaign-touch"]), found)
+    };
+    let (with, without) = (made(PatientIdColumns::All), made(PatientIdColumns::None));
+    assert_eq!((with.0.len(), with.1.len()), (800, 200));
+    assert!(without.0 == with.0 && without.1 == with.1);
+    let all = |how: &str| [vec![(how.to_owned(), 800)], vec![(how.to_owned(), 200)]];
+    assert_eq!((with.2, without.2), (all("exact"), all("name and phone")));
 }
 
 proptest! {
