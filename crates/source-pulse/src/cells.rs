@@ -12,6 +12,7 @@ use mapping_core::table::{Problem, Row};
 use mapping_core::value::Value;
 
 use crate::dates::{Stray, Written};
+use crate::ids::whose::Said;
 use crate::sheet::Sheet;
 use crate::text;
 
@@ -73,6 +74,20 @@ impl<'a> Cells<'a> {
             field,
         );
         Some(cell)
+    }
+
+    /// What is written of whose the row is.
+    pub(crate) fn whose(&self) -> Said<'_> {
+        self.sheet.whose(&self.row)
+    }
+
+    /// Keeps what is written for a field among what stands in columns that are none of the known ones.
+    pub(crate) fn keep_aside(&mut self, field: &'static str) {
+        let Some(place) = self.sheet.place(field) else { return };
+        let cell = self.row.cell(place).trim();
+        if !cell.is_empty() {
+            self.more.insert(self.sheet.header(place).to_owned(), Value::from(cell));
+        }
     }
 
     /// Sets a field, unless there is nothing to set.

@@ -1,5 +1,6 @@
 //! The files of `Messages/` as records: what the clinic and a patient wrote each other, a file a patient.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use mapping_core::error::{Error, Result, Retry};
@@ -11,8 +12,12 @@ use mapping_core::source::Reading;
 use mapping_core::value::FileHandle;
 
 use crate::entities::CHAT;
-use crate::ids::{Meant, PatientIds, Seen};
+use crate::ids::whose::Said;
+use crate::ids::{PatientIds, Seen};
+use crate::practice::told;
 
+/// What chats are called where tables are named.
+pub(crate) const TABLE: &str = "Messages";
 /// What the folder may be called.
 const FOLDERS: [&str; 3] = ["Messages", "Chats", "Chat"];
 
@@ -27,11 +32,21 @@ pub(crate) fn find(files: &Export) -> Result<Vec<PathBuf>> {
     Ok(Vec::new())
 }
 
+/// The name of a chat's file without its ending, and the file.
+pub(crate) fn named(path: &Path) -> (String, Origin) {
+    let part = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    (part(path.file_stem()), Origin::new(part(path.file_name()), 1))
+}
+
+/// What the name of a chat's file, without its ending, says of whose it is.
+pub(crate) fn said(name: &str) -> Said<'_> {
+    Said { table: TABLE, id: Some(name), name: None, phone: None }
+}
+
 /// A chat: its file as it is, on the patient whose id is the file's name.
 pub(crate) fn read(patients: &PatientIds, seen: &mut Seen, path: &Path) -> Result<Reading> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let written = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let origin = Origin::new(name.clone(), 1);
+    let (written, origin) = named(path);
+    let name = origin.file.to_string();
     let refuse = |reason: &str| {
         Ok(Reading::Refused(
             Refusal::new(CHAT, reason).key(written.as_str()).at(origin.clone()).field("file"),
@@ -43,11 +58,8 @@ pub(crate) fn read(patients: &PatientIds, seen: &mut Seen, path: &Path) -> Resul
     if file.size == 0 {
         return refuse("the file of the chat holds nothing; ask for it");
     }
-    let meant = patients.find(&written);
-    let id = match &meant {
-        Meant::ByNumber(id) => id.as_str(),
-        _ => written.as_str(),
-    };
+    let whose = patients.whose(said(&written));
+    let id = whose.patient.as_deref().unwrap_or(&written);
     if seen.insert(&name, 1).is_err() {
         return refuse("another chat has this name");
     }
@@ -56,18 +68,11 @@ pub(crate) fn read(patients: &PatientIds, seen: &mut Seen, path: &Path) -> Resul
         .with("patient_id", id)
         .with("file_name", name.as_str())
         .with("file", file);
-    match &meant {
-        Meant::ByNumber(_) => {
-            record.set("patient_id_text", written.as_str());
-            record.flag(
-                Flag::new("id-normalised", "found by the number of the patient's id").field("patient_id"),
-            );
-        }
-        Meant::Ambiguous => {
-            let message = "several patients' ids have this number; name the file after one of them";
-            record.flag(Flag::new("ambiguous-id", message).field("patient_id"));
-        }
-        Meant::Exact | Meant::Nobody => {}
+    if id != written {
+        record.set("patient_id_text", written.as_str());
+    }
+    if let Some((kind, message, field)) = told(whose.found) {
+        record.flag(Flag::new(kind, message).field(field));
     }
     Ok(record.into())
 }

@@ -35,6 +35,7 @@ pub(crate) const APPOINTMENT_COLUMNS: &[Usual] = &[
     ("appointment_id", &["Appointment ID", "Appointment Number", "Appointment No", "Visit ID"]),
     ("patient_id", PATIENT_ID),
     ("patient_name", PATIENT_NAME),
+    ("patient_phone", PATIENT_PHONE),
     ("date", &["Date", "Appointment Date", "Visit Date"]),
     ("time", &["Time", "Appointment Time", "Start Time", "Slot"]),
     ("duration_minutes", &["Duration", "Duration Minutes", "Duration (min)", "Minutes"]),
@@ -58,6 +59,7 @@ pub(crate) const CAMPAIGN_COLUMNS: &[Usual] = &[
     ("touch_id", &["Touch ID", "Message ID", "Outreach ID"]),
     ("patient_id", PATIENT_ID),
     ("patient_name", PATIENT_NAME),
+    ("patient_phone", PATIENT_PHONE),
     ("campaign", &["Campaign", "Campaign Name", "Promotion"]),
     ("date", &["Date", "Sent On", "Touch Date", "Touched On", "Sent At", "Touch Time"]),
     ("time", &["Time", "Sent Time"]),
@@ -72,6 +74,7 @@ pub(crate) const PRESCRIPTION_COLUMNS: &[Usual] = &[
     ("prescription_id", &["Prescription ID", "Prescription No", "Prescription Number", "Rx No", "Rx ID"]),
     ("patient_id", PATIENT_ID),
     ("patient_name", PATIENT_NAME),
+    ("patient_phone", PATIENT_PHONE),
     ("date", &["Date", "Prescription Date", "Prescribed On"]),
     ("doctor", DOCTOR),
     ("drug", &["Drug", "Drug Name", "Medicine", "Medicine Name", "Medication"]),
@@ -92,6 +95,7 @@ pub(crate) const NOTE_COLUMNS: &[Usual] = &[
     ("note_id", &["Note ID", "Note No", "Record ID", "Encounter ID", "Visit ID"]),
     ("patient_id", PATIENT_ID),
     ("patient_name", PATIENT_NAME),
+    ("patient_phone", PATIENT_PHONE),
     ("date", &["Date", "Note Date", "Visit Date", "Encounter Date", "Recorded On"]),
     ("time", &["Time", "Note Time", "Visit Time"]),
     ("doctor", DOCTOR),
@@ -109,6 +113,7 @@ pub(crate) const BILL_COLUMNS: &[Usual] = &[
     ("bill_no", BILL),
     ("patient_id", PATIENT_ID),
     ("patient_name", PATIENT_NAME),
+    ("patient_phone", PATIENT_PHONE),
     ("date", &["Date", "Bill Date", "Invoice Date"]),
     ("due", &["Due", "Due Date"]),
     ("doctor", DOCTOR),
@@ -132,6 +137,8 @@ pub(crate) const PAYMENT_COLUMNS: &[Usual] = &[
     ("receipt_no", &["Receipt No", "Receipt Number", "Payment ID", "Payment No"]),
     ("bill_no", BILL),
     ("patient_id", PATIENT_ID),
+    ("patient_name", PATIENT_NAME),
+    ("patient_phone", PATIENT_PHONE),
     ("date", &["Date", "Payment Date", "Paid On"]),
     ("amount", &["Amount", "Amount Paid", "Paid", "Paid Amount"]),
     ("mode", &["Mode", "Payment Mode", "Method", "Payment Method"]),
@@ -141,6 +148,16 @@ pub(crate) const PAYMENT_COLUMNS: &[Usual] = &[
 const PATIENT_ID: &[&str] =
     &["Patient ID", "Patient Number", "Patient No", "Patient Code", "Medical Record Number", "MRN"];
 const PATIENT_NAME: &[&str] = &["Patient Name", "Name"];
+const PATIENT_PHONE: &[&str] = &[
+    "Patient Phone",
+    "Patient Mobile",
+    "Mobile Number",
+    "Mobile",
+    "Mobile No",
+    "Phone",
+    "Phone Number",
+    "Contact Number",
+];
 const BILL: &[&str] = &["Bill No", "Bill Number", "Invoice No", "Invoice Number", "Bill ID", "Invoice ID"];
 const FILE: &[&str] = &["File Name", "File", "Attachment", "PDF", "Scan", "Document"];
 const DOCTOR: &[&str] = &["Doctor", "Doctor Name", "Physician", "Physician Name", "Owner"];

@@ -6,7 +6,9 @@ use mapping_core::source::Reading;
 
 use crate::cells::Cells;
 use crate::dates::Written;
-use crate::ids::{Seen, derived};
+use crate::ids::Seen;
+use crate::ids::fingerprint::derived;
+use crate::ids::whose::{Found, Whose};
 use crate::practice::Practice;
 use crate::times;
 
@@ -45,12 +47,7 @@ impl Kind {
         let what = self.what;
         let written_id = cells.said(self.id).map(str::to_owned);
         let refused = |field, reason| Refused { key: written_id.clone(), field, reason };
-        let Some(patient) = cells.said("patient_id").map(str::to_owned) else {
-            return Err(refused(
-                "patient_id",
-                format!("the {what} names no patient; give one at the source"),
-            ));
-        };
+        let whose = practice.whose(what, cells.whose()).map_err(|reason| refused("patient_id", reason))?;
         let Some(day) = cells.said("date").map(str::to_owned) else {
             return Err(refused("date", format!("the {what} has no date; give one at the source")));
         };
@@ -59,7 +56,8 @@ impl Kind {
             return Err(refused("date", reason.to_owned()));
         };
         cells.tell_stray("date", &day);
-        let patient = practice.known_patient(cells, patient);
+        put_phone(cells, &whose);
+        let patient = practice.put_patient(cells, whose);
         let shown = put_time(cells, date, time, offset, &practice.zone);
         cells.put("patient_id", patient.as_str());
         cells.put("date", date);
@@ -132,6 +130,14 @@ impl Refused {
     pub(crate) fn reading(self, cells: Cells<'_>) -> Reading {
         cells.refuse(self.key.as_deref(), self.field, self.reason)
     }
+}
+
+/// Sets the phone as it is written. Unless it is the patient's own, it goes where the other columns go.
+fn put_phone(cells: &mut Cells<'_>, whose: &Whose) {
+    if whose.found != Found::ByNameAndPhone {
+        cells.keep_aside("patient_phone");
+    }
+    cells.put_texts(&["patient_phone"]);
 }
 
 /// Sets `time` and, where there is one that can be read, `start`. Answers the time as it is shown.

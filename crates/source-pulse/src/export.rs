@@ -22,6 +22,7 @@ use crate::entities::{
     STAFF,
 };
 use crate::ids::Seen;
+use crate::matches::MatchReport;
 use crate::options::PulseOptions;
 use crate::patients;
 use crate::readings::readings;
@@ -110,6 +111,35 @@ impl PulseExport {
     #[must_use]
     pub fn zone(&self) -> &TimeZone {
         &self.found.practice.zone
+    }
+
+    /// How the rows of each table, and the chats, find their patients, and how certain that is; with the first so many places of each
+    /// way that is not exact. Every table is read through once more.
+    ///
+    /// # Errors
+    ///
+    /// A table cannot be read.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use source_pulse::export::PulseExport;
+    /// use source_pulse::matches::How;
+    /// use source_pulse::options::PulseOptions;
+    ///
+    /// let dir = tempfile::tempdir()?;
+    /// std::fs::write(dir.path().join("Patients.csv"), "Patient ID,Patient Name\nP-0012,Asha Rao\n")?;
+    /// std::fs::write(dir.path().join("Appointments.csv"), "Patient ID,Date\nP-0012,31/12/2024\n12,30/12/2024\n")?;
+    ///
+    /// let report = PulseExport::open(dir.path(), PulseOptions::default())?.matches(10)?;
+    /// let [exact, number] = &report.tables[0].found[..] else { panic!("two ways") };
+    /// assert_eq!((exact.how, number.how, number.places[0].line), (How::Exact, How::Number, 3));
+    /// println!("{report}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn matches(&self, places: usize) -> Result<MatchReport> {
+        let chats = self.found.chats.iter().map(PathBuf::as_path);
+        MatchReport::of(self.found.sheets(), chats, &self.found.practice.patients, places)
     }
 
     /// A patient's record: the row, and what notes and bills say of it.
@@ -201,6 +231,7 @@ impl fmt::Debug for PulseExport {
 
 fn check(options: &PulseOptions) -> Result<()> {
     tables::check(&options.columns)?;
+    tables::check_decided(&options.ids)?;
     if options.two_digit_pivot > 100 {
         return Err(Error::config("the pivot of years of two digits lies between 0 and 100"));
     }

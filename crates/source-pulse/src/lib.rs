@@ -9,12 +9,14 @@ mod chats;
 mod columns;
 mod dated;
 pub mod dates;
+pub mod decisions;
 pub mod entities;
 pub mod export;
 #[cfg(feature = "fixtures")]
 pub mod fixtures;
 mod ids;
 pub mod mapping;
+pub mod matches;
 mod money;
 mod notes;
 pub mod options;

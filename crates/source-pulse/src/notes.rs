@@ -12,7 +12,8 @@ use crate::attached;
 use crate::cells::Cells;
 use crate::dated::Kind;
 use crate::dates::Written;
-use crate::ids::{Fingerprint, PatientIds, Seen};
+use crate::ids::fingerprint::Fingerprint;
+use crate::ids::{PatientIds, Seen};
 use crate::practice::Practice;
 use crate::readings::{notes, of_rows};
 use crate::sheet::Sheet;
@@ -54,7 +55,7 @@ impl Notes {
         let mut latest: HashMap<Fingerprint, [u32; 3]> = HashMap::new();
         for (place, row) in rows.rows().enumerate() {
             let (Some(_), row) = row? else { continue };
-            let patient = sheet.said(&row, "patient_id").and_then(|id| patients.known(id));
+            let patient = patients.whose(sheet.whose(&row)).patient;
             let (Some(patient), Ok(place)) = (patient, u32::try_from(place)) else { continue };
             let known = latest.entry(Fingerprint::of(&[&patient])).or_insert([NONE; 3]);
             for (known, field) in known.iter_mut().zip(LATEST) {

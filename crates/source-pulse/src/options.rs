@@ -6,6 +6,7 @@ use mapping_core::table::TableOptions;
 use serde::{Deserialize, Serialize};
 
 use crate::dates::DateOrder;
+use crate::decisions::IdDecisions;
 
 /// How an export is to be read. Everything has a default; all of it can stand in a file.
 ///
@@ -48,6 +49,8 @@ pub struct PulseOptions {
     pub calling_code: Option<String>,
     /// Names of columns, where they are other than the usual ones.
     pub columns: Columns,
+    /// Whose rows are, where no file tells and a person has decided.
+    pub ids: IdDecisions,
     /// How `Patients.csv` is written.
     pub patients: TableOptions,
     /// How `Appointments.csv` is written.
@@ -75,6 +78,7 @@ impl Default for PulseOptions {
             two_digit_pivot: 30,
             calling_code: None,
             columns: Columns::default(),
+            ids: IdDecisions::default(),
             patients: TableOptions::default(),
             appointments: TableOptions::default(),
             staff: TableOptions::default(),
@@ -113,6 +117,13 @@ impl PulseOptions {
     #[must_use]
     pub fn calling_code(mut self, code: impl Into<String>) -> Self {
         self.calling_code = Some(code.into());
+        self
+    }
+
+    /// The same, with what a person decided about ids.
+    #[must_use]
+    pub fn ids(mut self, ids: IdDecisions) -> Self {
+        self.ids = ids;
         self
     }
 

@@ -5,6 +5,8 @@ use mapping_core::table::Row;
 
 use crate::cells::Cells;
 use crate::dates::Written;
+use crate::ids::Listed;
+use crate::ids::name::Name;
 use crate::phones::{self, Phones};
 use crate::practice::Practice;
 use crate::sheet::Sheet;
@@ -14,6 +16,16 @@ use crate::text;
 pub(crate) fn id<'r>(sheet: &Sheet, row: &'r Row) -> Option<&'r str> {
     let named = ["name", "first_name", "last_name"].iter().any(|field| sheet.said(row, field).is_some());
     sheet.said(row, "patient_id").filter(|_| named)
+}
+
+/// What a row says of who the patient is, whether or not it is a record.
+pub(crate) fn listed<'r>(sheet: &Sheet, row: &'r Row) -> Listed<'r> {
+    let said = |field| sheet.said(row, field);
+    let parts =
+        || [said("first_name"), said("last_name")].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let name = said("name").map_or_else(|| Name::of(&parts()), Name::of);
+    let phones = ["mobile", "alternate_phone"].into_iter().filter_map(said).flat_map(phones::keys).collect();
+    Listed { id: id(sheet, row), line: row.line, name, phones }
 }
 
 pub(crate) fn read(practice: &Practice, mut cells: Cells<'_>) -> Reading {

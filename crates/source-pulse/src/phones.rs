@@ -36,6 +36,26 @@ pub(crate) fn read(text: &str) -> Phones {
     }
 }
 
+/// The numbers of a cell, to be compared: the last ten digits of each, without calling code and trunk zero. None where digits are missing.
+pub(crate) fn keys(text: &str) -> Vec<u64> {
+    if has_exponent(text) {
+        return Vec::new();
+    }
+    match (repaired(text), pieces(text)) {
+        (Some(number), _) => key(number).into_iter().collect(),
+        (None, pieces) if !pieces.is_empty() => pieces.into_iter().filter_map(key).collect(),
+        _ => key(text).into_iter().collect(),
+    }
+}
+
+fn key(text: &str) -> Option<u64> {
+    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
+    let last = digits.get(digits.len().saturating_sub(10)..).filter(|last| last.len() >= 7)?;
+    let number = last.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
+    // Zeros alone are nobody's number.
+    (number > 0).then_some(number)
+}
+
 /// A number with the country's calling code in front, where it has none and is of ten digits, as in India and in the US.
 pub(crate) fn with_code(text: &str, code: Option<&str>) -> String {
     let digits = digits(text);
@@ -112,6 +132,24 @@ mod tests {
             assert_eq!(read(text), Phones::TooShort(text.into()));
         }
         assert_eq!(read("234567"), Phones::One("234567".into()));
+    }
+
+    #[test]
+    fn a_number_is_the_same_however_it_is_written() {
+        for text in [
+            "9876543210",
+            "+91 98765 43210",
+            "098765 43210",
+            "0091-98765-43210",
+            "(98765) 43210",
+            "9876543210.0",
+        ] {
+            assert_eq!(keys(text), [9_876_543_210], "{text}");
+        }
+        assert_eq!(keys("9876543210 / +91 91234 56780"), [9_876_543_210, 9_123_456_780]);
+        for text in ["", "9.88E+09", "98765", "000 000 0000", "call sister"] {
+            assert_eq!(keys(text), [] as [u64; 0], "{text}");
+        }
     }
 
     #[test]

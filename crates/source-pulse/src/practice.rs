@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use jiff::tz::TimeZone;
 
 use crate::cells::Cells;
-use crate::ids::{Meant, PatientIds};
+use crate::ids::PatientIds;
+use crate::ids::whose::{Found, Said, Whose};
 use crate::text;
 
 /// What is known of the clinic before its rows are read.
@@ -18,23 +19,49 @@ pub(crate) struct Practice {
 }
 
 impl Practice {
-    /// The patient's id as the patient's own record has it, as far as it can be told.
-    pub(crate) fn known_patient(&self, cells: &mut Cells<'_>, written: String) -> String {
-        match self.patients.find(&written) {
-            Meant::Exact | Meant::Nobody => written,
-            Meant::ByNumber(id) => {
-                cells.flag("id-normalised", "found by the number of the patient's id", "patient_id");
-                cells.put("patient_id_text", written);
-                id
+    /// Whose a row is.
+    ///
+    /// # Errors
+    ///
+    /// It has no id, and what it has instead does not tell: why, and what to do.
+    pub(crate) fn whose(&self, what: &str, said: Said<'_>) -> Result<Whose, String> {
+        let whose = self.patients.whose(said);
+        if said.id.is_some() || whose.patient.is_some() {
+            return Ok(whose);
+        }
+        let has = |what: &str| match whose.count {
+            0 => format!("no patient has this {what}"),
+            1 => format!("one patient has this {what}"),
+            several => format!("{several} patients have this {what}"),
+        };
+        let why = match whose.found {
+            Found::NameOnly => format!("a name without a phone is too little: {}", has("name")),
+            Found::PhoneOnly => format!("a phone without a name is too little: {}", has("phone")),
+            Found::SeveralPeople => has("name and phone"),
+            Found::UnknownPerson => "no patient with an id has this name and phone".to_owned(),
+            _ => return Err(format!("the {what} names no patient; give one at the source")),
+        };
+        Err(format!(
+            "the {what} has no patient's id, and {why}; give the id at the source, or decide whose it is"
+        ))
+    }
+
+    /// Flags how it was found whose a row is, and answers the patient's id: as the patient's own record has it, as far as that can be
+    /// told.
+    pub(crate) fn put_patient(&self, cells: &mut Cells<'_>, whose: Whose) -> String {
+        let written = cells.said("patient_id").map(str::to_owned);
+        if let Some((kind, message, field)) = told(whose.found) {
+            cells.flag(kind, message, field);
+        }
+        match (whose.patient, written) {
+            (Some(patient), Some(written)) => {
+                if patient != written {
+                    cells.put("patient_id_text", written);
+                }
+                patient
             }
-            Meant::Ambiguous => {
-                cells.flag(
-                    "ambiguous-id",
-                    "several patients' ids have this number; name one at the source",
-                    "patient_id",
-                );
-                written
-            }
+            (Some(patient), None) => patient,
+            (None, written) => written.unwrap_or_default(),
         }
     }
 
@@ -55,4 +82,32 @@ impl Practice {
         cells.put("doctor_name", name);
         id
     }
+}
+
+/// The flag of a way to be found: kind, message and field.
+pub(crate) fn told(found: Found) -> Option<(&'static str, &'static str, &'static str)> {
+    let flag = match found {
+        Found::Decided => ("id-decided", "whose it is was decided by a person", "patient_id"),
+        Found::ByNumber => ("id-normalised", "found by the number of the patient's id", "patient_id"),
+        Found::ByNameAndPhone => (
+            "matched-by-name-and-phone",
+            "there is no patient's id; only one patient has this name and phone",
+            "patient_name",
+        ),
+        Found::SeveralNumbers => {
+            ("ambiguous-id", "several patients' ids have this number; name one at the source", "patient_id")
+        }
+        Found::OtherName => (
+            "id-known-name-other",
+            "one patient's id has this number, and the name is another's; not guessed; see whose it is, and decide",
+            "patient_name",
+        ),
+        Found::NameKnown => (
+            "id-unknown-name-known",
+            "nobody has this id, and one patient has this name and phone; not guessed; see whose it is, and decide",
+            "patient_id",
+        ),
+        _ => return None,
+    };
+    Some(flag)
 }

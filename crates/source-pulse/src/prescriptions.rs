@@ -29,7 +29,8 @@ const KIND: Kind = Kind {
 };
 
 /// What all rows of a prescription say alike.
-const SHARED: [&str; 6] = ["patient_name", "doctor", "status", "notes", "clinic", "last_modified"];
+const SHARED: [&str; 7] =
+    ["patient_name", "patient_phone", "doctor", "status", "notes", "clinic", "last_modified"];
 
 /// The clinic's prescriptions.
 pub(crate) struct Prescriptions {
@@ -132,11 +133,12 @@ fn group_of(sheet: &Sheet, row: &Row, patients: &PatientIds, groups: &mut Groups
     if let Some(id) = sheet.said(row, "prescription_id") {
         return groups.of(&["id", id, file]);
     }
-    let (Some(patient), Some(day)) = (sheet.said(row, "patient_id"), sheet.said(row, "date")) else {
+    let said = sheet.whose(row);
+    let patient = patients.whose(said).patient.or_else(|| said.id.map(str::to_owned));
+    let (Some(patient), Some(day)) = (patient, sheet.said(row, "date")) else {
         return groups.alone();
     };
     let Written::Day { date, time, .. } = sheet.dates("date").read(day) else { return groups.alone() };
-    let patient = patients.known(patient).unwrap_or_else(|| patient.to_owned());
     let doctor = text::person(sheet.said(row, "doctor").unwrap_or_default());
     let time = time.map(|time| time.to_string()).unwrap_or_default();
     groups.of(&["day", &patient, &date.to_string(), &time, &doctor, file])

@@ -6,6 +6,7 @@ use mapping_core::key::Origin;
 use mapping_core::table::{Dialect, EncodingFrom, Row, RowKind, Rows, Table};
 
 use crate::dates::{DateColumn, DateOrder, OrderFrom, Tally};
+use crate::ids::whose::Said;
 use crate::options::PulseOptions;
 use crate::tables::TableKind;
 use crate::text;
@@ -117,6 +118,23 @@ impl Sheet {
     pub(crate) fn said<'r>(&self, row: &'r Row, field: &str) -> Option<&'r str> {
         let cell = row.cell(self.place(field)?).trim();
         (!cell.is_empty() && !text::is_placeholder(cell)).then_some(cell)
+    }
+
+    /// The table's name, without an ending.
+    pub(crate) fn table(&self) -> &'static str {
+        self.kind.name
+    }
+
+    /// Whether each row is of a patient in another table.
+    pub(crate) fn is_of_patients(&self) -> bool {
+        self.kind.of_patients
+    }
+
+    /// What is written of whose a row is.
+    pub(crate) fn whose<'r>(&self, row: &'r Row) -> Said<'r> {
+        let said = |field| self.said(row, field);
+        let (id, name, phone) = (said("patient_id"), said("patient_name"), said("patient_phone"));
+        Said { table: self.kind.name, id, name, phone }
     }
 
     /// How the dates of a field are read.

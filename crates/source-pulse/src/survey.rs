@@ -62,11 +62,14 @@ impl Survey {
                 .at("file", patients.file()));
         }
         patients.survey(options, |sheet, row| {
-            if let Some(id) = patients::id(sheet, row) {
-                ids.insert(id, row.line);
+            let listed = patients::listed(sheet, row);
+            if listed.id.is_some() {
                 doctors.see(sheet, row);
             }
+            ids.insert(&listed);
         })?;
+        ids.finish();
+        ids.decide(&options.ids)?;
         let practice =
             Practice { zone, calling_code: options.calling_code.clone(), patients: ids, staff: listed };
 

@@ -8,6 +8,7 @@ use crate::columns::{
     APPOINTMENT_COLUMNS, BILL_COLUMNS, CAMPAIGN_COLUMNS, NOTE_COLUMNS, PATIENT_COLUMNS, PAYMENT_COLUMNS,
     PRESCRIPTION_COLUMNS, STAFF_COLUMNS, Usual,
 };
+use crate::decisions::IdDecisions;
 use crate::entities::{APPOINTMENT, BILL, CAMPAIGN_TOUCH, CLINICAL_NOTE, PATIENT, PRESCRIPTION, STAFF};
 use crate::options::{Columns, PulseOptions};
 use crate::sheet::Sheet;
@@ -23,6 +24,8 @@ pub(crate) struct TableKind {
     pub(crate) columns: &'static [Usual],
     /// The columns it must have.
     pub(crate) required: &'static [&'static str],
+    /// Whether each of its rows is of a patient in another table: then it must have the id, or name and phone.
+    pub(crate) of_patients: bool,
     /// The fields that hold days.
     pub(crate) dates: &'static [&'static str],
     pub(crate) options: fn(&PulseOptions) -> &TableOptions,
@@ -34,6 +37,7 @@ pub(crate) const PATIENTS: TableKind = TableKind {
     named: PATIENT,
     columns: PATIENT_COLUMNS,
     required: &["patient_id"],
+    of_patients: false,
     dates: &["date_of_birth", "registered_on", "last_modified"],
     options: |options| &options.patients,
 };
@@ -43,7 +47,8 @@ pub(crate) const APPOINTMENTS: TableKind = TableKind {
     entity: APPOINTMENT,
     named: APPOINTMENT,
     columns: APPOINTMENT_COLUMNS,
-    required: &["patient_id", "date"],
+    required: &["date"],
+    of_patients: true,
     dates: &["date", "created_on", "last_modified"],
     options: |options| &options.appointments,
 };
@@ -54,6 +59,7 @@ pub(crate) const STAFF_LIST: TableKind = TableKind {
     named: STAFF,
     columns: STAFF_COLUMNS,
     required: &["name"],
+    of_patients: false,
     dates: &[],
     options: |options| &options.staff,
 };
@@ -63,7 +69,8 @@ pub(crate) const CAMPAIGNS: TableKind = TableKind {
     entity: CAMPAIGN_TOUCH,
     named: CAMPAIGN_TOUCH,
     columns: CAMPAIGN_COLUMNS,
-    required: &["patient_id", "date"],
+    required: &["date"],
+    of_patients: true,
     dates: &["date", "last_modified"],
     options: |options| &options.campaigns,
 };
@@ -73,7 +80,8 @@ pub(crate) const PRESCRIPTIONS: TableKind = TableKind {
     entity: PRESCRIPTION,
     named: PRESCRIPTION,
     columns: PRESCRIPTION_COLUMNS,
-    required: &["patient_id", "date"],
+    required: &["date"],
+    of_patients: true,
     dates: &["date", "last_modified"],
     options: |options| &options.prescriptions,
 };
@@ -83,7 +91,8 @@ pub(crate) const NOTES: TableKind = TableKind {
     entity: CLINICAL_NOTE,
     named: CLINICAL_NOTE,
     columns: NOTE_COLUMNS,
-    required: &["patient_id", "date"],
+    required: &["date"],
+    of_patients: true,
     dates: &["date", "last_modified"],
     options: |options| &options.clinical_notes,
 };
@@ -93,7 +102,8 @@ pub(crate) const BILLS: TableKind = TableKind {
     entity: BILL,
     named: BILL,
     columns: BILL_COLUMNS,
-    required: &["patient_id", "date"],
+    required: &["date"],
+    of_patients: true,
     dates: &["date", "due", "last_modified"],
     options: |options| &options.bills,
 };
@@ -105,6 +115,7 @@ pub(crate) const PAYMENTS: TableKind = TableKind {
     named: "payment",
     columns: PAYMENT_COLUMNS,
     required: &["bill_no", "date", "amount"],
+    of_patients: false,
     dates: &["date"],
     options: |options| &options.payments,
 };
@@ -115,10 +126,32 @@ pub(crate) const ALL: [&TableKind; 8] =
 
 impl TableKind {
     /// The table, where the export has it.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or lacks a column that it needs.
     pub(crate) fn open(&'static self, export: &Export, options: &PulseOptions) -> Result<Option<Sheet>> {
         let columns = self.columns(&options.columns);
-        let table = export.table(self.name, (self.options)(options), &columns)?;
-        Ok(table.map(|table| Sheet::new(self, table)))
+        let Some(table) = export.table(self.name, (self.options)(options), &columns)? else {
+            return Ok(None);
+        };
+        let sheet = Sheet::new(self, table);
+        if self.of_patients && !sheet.has("patient_id") {
+            let missing = ["patient_name", "patient_phone"].into_iter().filter(|field| !sheet.has(field));
+            let missing: Vec<&str> = missing.collect();
+            if !missing.is_empty() {
+                let message = format!(
+                    "there is no column for the patient's id, and none for {}: a row's patient is found by the id, or by name and phone \
+                     together; name the columns in the settings, or export again",
+                    missing.join(" and ")
+                );
+                return Err(Error::config(message)
+                    .at("field", "patient_id")
+                    .at("line", sheet.dialect().header_line)
+                    .at("file", sheet.file()));
+            }
+        }
+        Ok(Some(sheet))
     }
 
     /// Its columns. One that a person named must be there.
@@ -156,6 +189,22 @@ pub(crate) fn check(named: &Columns) -> Result<()> {
                 let message = "no column is named; name one, or leave the field out";
                 return Err(Error::config(message).at("entity", entity).at("field", field));
             }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the tables that decisions are about exist.
+///
+/// # Errors
+///
+/// One does not.
+pub(crate) fn check_decided(ids: &IdDecisions) -> Result<()> {
+    for (at, row) in ids.rows.iter().enumerate() {
+        let known = |named: &String| ALL.into_iter().any(|kind| kind.name.eq_ignore_ascii_case(named));
+        if !row.table.as_ref().is_none_or(known) {
+            let message = "the decision is about no table that there is; use a name like Bills, or leave it out for all";
+            return Err(ids.wrong_row(at, message));
         }
     }
     Ok(())

@@ -294,7 +294,7 @@ fn an_export_that_cannot_be_read_says_why() {
             "no column for the patient's name",
         ),
         (error(&[patients, ("patients.csv", "")], plain()), "twice"),
-        (error(&[patients, ("Appointments.csv", "Date,Time\n")], plain()), "there is no column for it"),
+        (error(&[patients, ("Appointments.csv", "Patient ID,Time\n")], plain()), "there is no column for it"),
         (error(&[patients], plain().zone("Asia/Atlantis")), "no zone of that name"),
         (error(&[patients], plain().clinic("North Street")), "small letters"),
         (error(&[patients], plain().calling_code("+91")), "calling code"),

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use made::{Export, Row, day, number, shows};
 use source_pulse::fixtures::{
     Clinic, DateOrder, Defect, Delimiter, Dialect, Encoding, Expectation, FixtureError, LineEnd, NameColumns,
-    Shape, TRUTH_FILE, Truth,
+    PatientIdColumns, Shape, TRUTH_FILE, Truth,
 };
 
 const FILES: [&str; 8] = [
@@ -411,6 +411,7 @@ fn settings_out_of_range_are_refused_before_anything_is_written() {
         Clinic::new(3).dirt(-0.1),
         Clinic::new(3).dirt(f64::NAN),
         Clinic::new(3).appointments_per_patient(3_651),
+        Clinic::new(3).dirt(0.1).shape(Shape::new().patient_ids(PatientIdColumns::None)),
     ] {
         assert!(matches!(clinic.write_to(&path), Err(FixtureError::Setting { .. })));
         assert!(!path.exists());

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::cells::Cells;
-use crate::ids::Fingerprint;
+use crate::ids::fingerprint::Fingerprint;
 
 /// A bill, as far as the patient's record tells of it.
 pub(super) struct Billed {

@@ -16,7 +16,9 @@ use crate::bills::balance::Balances;
 use crate::bills::read::read;
 use crate::cells::Cells;
 use crate::dates::Written;
-use crate::ids::{Fingerprint, Groups, PatientIds, Seen};
+use crate::ids::fingerprint::Fingerprint;
+use crate::ids::name::{Name, Sketch};
+use crate::ids::{Groups, PatientIds, Seen};
 use crate::practice::Practice;
 use crate::readings::{groups, notes};
 use crate::sheet::Sheet;
@@ -159,12 +161,36 @@ impl<'a> Paid<'a> {
     }
 }
 
+/// Whether a row of bills goes on with the bill that had its number last: it tells neither whose it is nor of when.
+pub(crate) fn goes_on(sheet: &Sheet, row: &Row) -> bool {
+    ["patient_id", "patient_phone", "date"].iter().all(|field| sheet.said(row, field).is_none())
+}
+
+fn name(sheet: &Sheet, row: &Row) -> Option<Sketch> {
+    sheet.said(row, "patient_name").and_then(Name::of).map(|name| name.sketch)
+}
+
+fn may_be(one: Option<Sketch>, other: Option<Sketch>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one.may_be(&other),
+        _ => true,
+    }
+}
+
+/// The bill that had a number last, and what its row says.
+struct Last {
+    group: u32,
+    name: Option<Sketch>,
+    patient: Fingerprint,
+    date: Date,
+}
+
 /// Which rows are of one bill. Numbers of bills may begin anew, each year or in each branch: only with patient and day they tell.
 #[derive(Default)]
 struct Numbers {
     groups: Groups,
     /// The bill that had a number last.
-    last: HashMap<Fingerprint, u32>,
+    last: HashMap<Fingerprint, Last>,
     /// The bill of a number whose first row does not say whose it is, or when it was.
     unknown: HashMap<Fingerprint, u32>,
     /// The bill of a number, and of a number and a patient; none where there are several.
@@ -176,42 +202,54 @@ impl Numbers {
         if row.kind != RowKind::Data {
             return self.groups.alone();
         }
-        let said = |field| sheet.said(row, field);
-        let patient = said("patient_id").map(|id| patients.known(id).unwrap_or_else(|| id.to_owned()));
-        let moment = said("date").and_then(|day| match sheet.dates("date").read(day) {
+        let number = sheet.said(row, "bill_no");
+        let said = sheet.whose(row);
+        let patient = patients.whose(said).patient.or_else(|| said.id.map(str::to_owned));
+        let moment = sheet.said(row, "date").and_then(|day| match sheet.dates("date").read(day) {
             Written::Day { date, time, .. } => Some((date, time)),
             Written::Placeholder | Written::Unreadable => None,
         });
-        match (said("bill_no"), patient.zip(moment)) {
-            (None, None) => self.groups.alone(),
-            (None, Some((patient, (date, time)))) => {
+        match (number, patient, moment) {
+            (None, Some(patient), Some((date, time))) => {
                 let time = time.map(|time| time.to_string()).unwrap_or_default();
                 self.groups.of(&["day", &patient, &date.to_string(), &time])
             }
-            (Some(number), whose) => {
-                self.of_number(number, whose.map(|(patient, (date, _))| (patient, date)))
+            (None, ..) => self.groups.alone(),
+            (Some(number), patient, moment) => {
+                let stranger = patient.is_none() && sheet.said(row, "patient_phone").is_some();
+                self.of_number(number, patient, moment.map(|(date, _)| date), (name(sheet, row), stranger))
             }
         }
     }
 
-    /// The bill with that number. A row that leaves out whose it is or when it was goes on with the bill that had the number before; where
-    /// none had, the rows after it are of the same bill, which nobody can take without knowing whose it is.
-    fn of_number(&mut self, number: &str, whose: Option<(String, Date)>) -> u32 {
+    /// The bill with that number. A row that leaves out whose it is or when it was, and says nothing else, goes on with the bill that had the
+    /// number before; where none had, the rows after it are of the same bill, which nobody can take without knowing whose it is.
+    fn of_number(
+        &mut self,
+        number: &str,
+        patient: Option<String>,
+        date: Option<Date>,
+        (name, stranger): (Option<Sketch>, bool),
+    ) -> u32 {
         let key = Fingerprint::of(&[number]);
         if let Some(unknown) = self.unknown.get(&key) {
             return *unknown;
         }
-        let Some((patient, date)) = whose else {
+        let (Some(patient), Some(date)) = (&patient, date) else {
             if let Some(last) = self.last.get(&key) {
-                return *last;
+                let same = patient.is_none_or(|patient| last.patient == Fingerprint::of(&[&patient]))
+                    && date.is_none_or(|date| last.date == date)
+                    && may_be(last.name, name)
+                    && !stranger;
+                return if same { last.group } else { self.groups.alone() };
             }
             let alone = self.groups.alone();
             self.unknown.insert(key, alone);
             return alone;
         };
-        let group = self.groups.of(&["number", number, &patient, &date.to_string()]);
-        self.last.insert(key, group);
-        for key in [key, Fingerprint::of(&[number, &patient])] {
+        let group = self.groups.of(&["number", number, patient, &date.to_string()]);
+        self.last.insert(key, Last { group, name, patient: Fingerprint::of(&[patient]), date });
+        for key in [key, Fingerprint::of(&[number, patient])] {
             let one = self.only.entry(key).or_insert(Some(group));
             if *one != Some(group) {
                 *one = None;
@@ -225,7 +263,7 @@ impl Numbers {
         match self.only.get(&Fingerprint::of(&[number]))? {
             Some(group) => Some(*group),
             None => {
-                let patient = patients.known(sheet.said(row, "patient_id")?)?;
+                let patient = patients.whose(sheet.whose(row)).patient?;
                 *self.only.get(&Fingerprint::of(&[number, &patient]))?
             }
         }

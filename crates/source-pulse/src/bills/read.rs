@@ -31,7 +31,8 @@ const KIND: Kind = Kind {
 };
 
 /// What all rows of a bill say alike.
-const SHARED: [&str; 7] = ["patient_name", "due", "doctor", "status", "notes", "clinic", "last_modified"];
+const SHARED: [&str; 8] =
+    ["patient_name", "patient_phone", "due", "doctor", "status", "notes", "clinic", "last_modified"];
 /// Statuses of bills that are none any more.
 const CANCELLED: [&str; 5] = ["cancelled", "canceled", "void", "voided", "deleted"];
 
@@ -119,11 +120,11 @@ fn take<'a>(
                 return Err(Box::new((row, field, format!("{reason}; mend it at the source"))));
             }
         }
-        let payer = row.said("patient_id").and_then(|id| practice.patients.known(id));
+        let payer = practice.patients.whose(row.whose()).patient;
         if payer.is_some_and(|payer| payer != patient) {
             row.flag("other-payer", "the payment is of another patient than its bill", "patient_id");
         }
-        cells.take_over(row, &[]);
+        cells.take_over(row, &["patient_name", "patient_phone"]);
     }
     let received =
         |paid: &[Payment]| paid.iter().fold(Decimal::ZERO, |sum, one| sum.saturating_add(one.amount));

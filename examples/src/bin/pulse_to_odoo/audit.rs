@@ -23,6 +23,8 @@ pub(crate) async fn look(args: &Args, places: usize, out: Option<&Path>) -> Resu
     let audit = NOTES.into_iter().fold(Audit::new(&pulse), Audit::note);
     let mut report = audit.mapper(&mapper).places(places).run().await?;
     report.tables.push(files(&pulse));
+    let ids = ids(&pulse, places)?;
+    report.tables.extend((!ids.rows.is_empty()).then_some(ids));
     let text = match args.json {
         true => serde_json::to_string_pretty(&document(&report))
             .map_err(|error| Error::config("the audit cannot be written").because(error))?,
@@ -60,4 +62,23 @@ fn files(pulse: &PulseExport) -> Table {
         };
         table.row([file.to_owned(), encoding.to_owned(), between, dialect.header_line.to_string()])
     })
+}
+
+/// How the rows of each file found their patients, and where those are that need a person.
+fn ids(pulse: &PulseExport, places: usize) -> Result<Table> {
+    let mut table =
+        Table::new("patients of rows", ["file", "rows", "found by", "certainty", "what", "lines"]);
+    for of_file in pulse.matches(places)?.tables {
+        for found in &of_file.found {
+            table = table.row([
+                of_file.table.clone(),
+                found.count.to_string(),
+                found.how.as_str().to_owned(),
+                found.certainty.as_str().to_owned(),
+                found.what.to_owned(),
+                found.shown(),
+            ]);
+        }
+    }
+    Ok(table)
 }

@@ -1,12 +1,32 @@
 //! Which patient an id means: as it is written, or by its number.
 
+pub(crate) mod decided;
+pub(crate) mod fingerprint;
+pub(crate) mod name;
+pub(crate) mod people;
+pub(crate) mod whose;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-/// The ids of all patients, as fingerprints: some forty bytes a patient.
+use mapping_core::error::Result;
+
+use crate::decisions::IdDecisions;
+use crate::ids::decided::Decided;
+use crate::ids::fingerprint::Fingerprint;
+use crate::ids::name::{Name, Sketch};
+use crate::ids::people::{NOBODY, People};
+
+/// The ids of all patients, with their names and phones, as fingerprints and numbers: some hundred and forty bytes a patient.
 #[derive(Default)]
 pub(crate) struct PatientIds {
-    lines: HashMap<Fingerprint, u32>,
+    /// The place of each id's patient.
+    places: HashMap<Fingerprint, u32>,
+    patients: Vec<Patient>,
+    /// Ids that no form and number give.
+    texts: Vec<Box<str>>,
+    people: People,
+    decided: Decided,
     /// For each number, how the only id with it is written; [`SEVERAL`] where there are more.
     numbers: HashMap<u64, u16>,
     forms: Vec<Form>,
@@ -17,9 +37,28 @@ const SEVERAL: u16 = u16::MAX;
 /// Stands for a form that there was no room for.
 const UNKNOWN: u16 = u16::MAX - 1;
 
+/// What is kept of a patient.
+struct Patient {
+    line: u32,
+    /// How the id is written; [`UNKNOWN`] where it is one of the texts.
+    form: u16,
+    /// The id's number, or its place among the texts.
+    number: u64,
+    name: Option<Sketch>,
+}
+
+/// A row of the patients' table, whether or not it is a record.
+pub(crate) struct Listed<'a> {
+    pub(crate) id: Option<&'a str>,
+    pub(crate) line: u64,
+    pub(crate) name: Option<Name>,
+    /// The digits of the phones.
+    pub(crate) phones: Vec<u64>,
+}
+
 /// Whom an id means.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Meant {
+enum Meant {
     /// The patient with this very id.
     Exact,
     /// The only patient with this number, whose id is this.
@@ -31,20 +70,69 @@ pub(crate) enum Meant {
 }
 
 impl PatientIds {
-    /// Takes an id in. The first line of an id counts.
-    pub(crate) fn insert(&mut self, id: &str, line: u64) {
-        match self.lines.entry(Fingerprint::of(&[id])) {
-            Entry::Occupied(_) => return,
-            Entry::Vacant(entry) => entry.insert(short(line)),
+    /// Takes a patient in. The first line of an id counts; a row that is no record is known to be there, and is nobody's.
+    pub(crate) fn insert(&mut self, listed: &Listed<'_>) {
+        let place = listed.id.map_or(NOBODY, |id| self.place(id, listed));
+        if let Some(name) = &listed.name {
+            self.people.add(name, &listed.phones, place);
+        }
+    }
+
+    /// Ends the taking in.
+    pub(crate) fn finish(&mut self) {
+        self.patients.shrink_to_fit();
+        self.people.finish();
+    }
+
+    /// Takes in what a person decided, after all patients.
+    ///
+    /// # Errors
+    ///
+    /// A decision names a patient who is not there, or nothing of a row; or two are about the same rows.
+    pub(crate) fn decide(&mut self, decisions: &IdDecisions) -> Result<()> {
+        self.decided = Decided::new(decisions, |id| self.patient(id).is_some())?;
+        Ok(())
+    }
+
+    /// The place of an id's patient; nobody's for a later row of it that names another.
+    fn place(&mut self, id: &str, listed: &Listed<'_>) -> u32 {
+        let next = short(self.patients.len() as u64);
+        let name = listed.name.map(|name| name.sketch);
+        match self.places.entry(Fingerprint::of(&[id])) {
+            Entry::Occupied(entry) => {
+                let known = self.patients.get(*entry.get() as usize);
+                return if known.is_some_and(|known| known.name == name) { *entry.get() } else { NOBODY };
+            }
+            Entry::Vacant(entry) => entry.insert(next),
         };
-        let Some((form, number)) = Form::of(id) else { return };
-        let form = self.form(form);
-        self.numbers.entry(number).and_modify(|known| *known = SEVERAL).or_insert(form);
+        let numbered = Form::of(id).map(|(form, number)| (self.form(form), number));
+        if let Some((form, number)) = numbered {
+            self.numbers.entry(number).and_modify(|known| *known = SEVERAL).or_insert(form);
+        }
+        let (form, number) = numbered.filter(|(form, _)| *form != UNKNOWN).unwrap_or_else(|| {
+            self.texts.push(id.into());
+            (UNKNOWN, self.texts.len() as u64 - 1)
+        });
+        self.patients.push(Patient { line: short(listed.line), form, number, name });
+        next
     }
 
     /// The first line of an id.
     pub(crate) fn first_line(&self, id: &str) -> Option<u64> {
-        self.lines.get(&Fingerprint::of(&[id])).map(|line| u64::from(*line))
+        self.patient(id).map(|patient| u64::from(patient.line))
+    }
+
+    fn patient(&self, id: &str) -> Option<&Patient> {
+        self.patients.get(*self.places.get(&Fingerprint::of(&[id]))? as usize)
+    }
+
+    /// How the id of the patient at a place is written.
+    fn written(&self, place: u32) -> Option<String> {
+        let patient = self.patients.get(place as usize)?;
+        if patient.form == UNKNOWN {
+            return self.texts.get(usize::try_from(patient.number).ok()?).map(|id| id.as_ref().to_owned());
+        }
+        self.forms.get(usize::from(patient.form)).map(|form| form.write(patient.number))
     }
 
     /// Whether another patient's id has the same number.
@@ -52,18 +140,9 @@ impl PatientIds {
         Form::of(id).is_some_and(|(_, number)| self.numbers.get(&number) == Some(&SEVERAL))
     }
 
-    /// The id as the patient's own record has it, where it is known which patient is meant.
-    pub(crate) fn known(&self, id: &str) -> Option<String> {
-        match self.find(id) {
-            Meant::Exact => Some(id.to_owned()),
-            Meant::ByNumber(id) => Some(id),
-            Meant::Ambiguous | Meant::Nobody => None,
-        }
-    }
-
     /// Whom an id means.
-    pub(crate) fn find(&self, id: &str) -> Meant {
-        if self.lines.contains_key(&Fingerprint::of(&[id])) {
+    fn find(&self, id: &str) -> Meant {
+        if self.places.contains_key(&Fingerprint::of(&[id])) {
             return Meant::Exact;
         }
         let Some((asked, number)) = Form::of(id) else { return Meant::Nobody };
@@ -155,31 +234,6 @@ impl Groups {
     }
 }
 
-/// An id made of what a record says: the same for the same, for another another.
-pub(crate) fn derived(parts: &[&str]) -> String {
-    let Fingerprint([a, b, ..]) = Fingerprint::of(parts);
-    format!("derived-{a:08x}{b:08x}")
-}
-
-/// 128 bits of BLAKE3, of 32 bits each so that an entry of a map has no gaps.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Fingerprint([u32; 4]);
-
-impl Fingerprint {
-    pub(crate) fn of(parts: &[&str]) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        for part in parts {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        let mut words = [0; 4];
-        for (word, bytes) in words.iter_mut().zip(hasher.finalize().as_bytes().chunks_exact(4)) {
-            *word = bytes.iter().fold(0, |word, byte| (word << 8) | u32::from(*byte));
-        }
-        Self(words)
-    }
-}
-
 fn short(line: u64) -> u32 {
     u32::try_from(line).unwrap_or(u32::MAX)
 }
@@ -231,7 +285,10 @@ mod tests {
 
     fn ids(all: &[&str]) -> PatientIds {
         let mut ids = PatientIds::default();
-        all.iter().zip(2..).for_each(|(id, line)| ids.insert(id, line));
+        for (id, line) in all.iter().zip(2..) {
+            ids.insert(&Listed { id: Some(id), line, name: None, phones: Vec::new() });
+        }
+        ids.finish();
         ids
     }
 
@@ -264,9 +321,13 @@ mod tests {
     }
 
     #[test]
-    fn parts_do_not_run_together() {
-        assert_ne!(derived(&["ab", "c"]), derived(&["a", "bc"]));
-        assert_eq!(derived(&["ab", "c"]), derived(&["ab", "c"]));
+    fn every_id_is_written_again_as_it_was() {
+        let all = ["P-0012", "7.0", "P-12-3", "Asha", "0", "000", "K 1", "123456789012345678901"];
+        let ids = ids(&all);
+        for (id, place) in all.iter().zip(0..) {
+            assert_eq!(ids.written(place).as_deref(), Some(*id));
+        }
+        assert_eq!(ids.written(8), None);
     }
 
     #[test]
