@@ -17,9 +17,10 @@ use crate::appointments;
 use crate::campaigns;
 use crate::cells::Cells;
 use crate::chats;
+use crate::clinics;
 use crate::entities::{
-    self, APPOINTMENT, APPOINTMENT_STATUS, BILL, CAMPAIGN_TOUCH, CHAT, CLINICAL_NOTE, PATIENT, PRESCRIPTION,
-    STAFF,
+    self, APPOINTMENT, APPOINTMENT_STATUS, BILL, CAMPAIGN_TOUCH, CHAT, CLINIC, CLINICAL_NOTE, PATIENT,
+    PRESCRIPTION, STAFF,
 };
 use crate::ids::Seen;
 use crate::options::PulseOptions;
@@ -30,8 +31,8 @@ use crate::staff;
 use crate::survey::Survey;
 use crate::tables;
 
-/// An export of Pulse Digital Clinic: a table `Patients`, and `Appointments`, `Staff`, `Campaigns`, `Prescriptions`, `ClinicalNotes`,
-/// `Bills` and `Payments` where it has them; a folder `Messages` with chats, and `files` with what the tables name.
+/// An export of Pulse Digital Clinic: a table `Patients`, and `Appointments`, `Staff`, `Clinics`, `Campaigns`, `Prescriptions`,
+/// `ClinicalNotes`, `Bills` and `Payments` where it has them; a folder `Messages` with chats, and `files` with what the tables name.
 ///
 /// Tables are CSV files or sheets of workbooks, in a folder or a zip archive, as [`Export`] finds them. The [crate] tells what is read
 /// from them.
@@ -84,7 +85,7 @@ impl PulseExport {
         // A column that is not there has no times.
         let of = |sheet: Option<&Sheet>, field: &str| sheet.unwrap_or(&found.patients).dates(field);
         let Survey { patients, appointments, campaigns, prescriptions, notes, bills, .. } = &found;
-        let entities = vec![
+        let mut entities = vec![
             entities::staff(),
             entities::appointment_status(),
             entities::patient(patients.dates("registered_on"), patients.dates("last_modified")),
@@ -98,6 +99,10 @@ impl PulseExport {
             entities::campaign_touch(of(campaigns.as_ref(), "last_modified")),
             entities::chat(),
         ];
+        if found.practice.clinics.is_some() {
+            entities = entities.into_iter().map(entities::with_clinic).collect();
+            entities.push(entities::clinic());
+        }
         Ok(Self { source, entities, found, files })
     }
 
@@ -150,6 +155,15 @@ impl SourceReader for PulseExport {
                     .then(|| absent(STAFF, "Staff.csv", "doctors are known by name only"));
                 let strangers = found.strangers.iter().map(|stranger| Ok(stranger.reading()));
                 stream::iter(absent.into_iter().chain(rows.into_iter().flatten()).chain(strangers)).boxed()
+            }
+            CLINIC => {
+                let mut seen = Seen::default();
+                let rows = found
+                    .clinics
+                    .as_ref()
+                    .map(|sheet| readings(sheet, move |cells| Ok(clinics::read(&mut seen, cells))));
+                let others = found.other_clinics.readings().map(Ok);
+                stream::iter(rows.into_iter().flatten().chain(others)).boxed()
             }
             APPOINTMENT_STATUS => stream::iter(found.statuses.readings().map(Ok)).boxed(),
             PATIENT => stream::iter(readings(&found.patients, |cells| self.patient(cells))).boxed(),

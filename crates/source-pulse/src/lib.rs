@@ -6,6 +6,7 @@ mod bills;
 mod campaigns;
 mod cells;
 mod chats;
+mod clinics;
 mod columns;
 mod dated;
 pub mod dates;

@@ -46,6 +46,10 @@ pub struct PulseOptions {
     /// The calling code, without `+`, to put in front of phone numbers of ten digits that have none. They stay as written where
     /// it is not set.
     pub calling_code: Option<String>,
+    /// Whether the account's clinics are records too, of the entity `clinic`: those of `Clinics.csv`, and every other that a table names.
+    /// Patients and appointments then link to theirs in `clinic_id`. A mapping has to make something of them: see
+    /// [`Clinics`](crate::mapping::Clinics). Where it is not set, a clinic is text alone.
+    pub clinic_records: bool,
     /// Names of columns, where they are other than the usual ones.
     pub columns: Columns,
     /// How `Patients.csv` is written.
@@ -54,6 +58,8 @@ pub struct PulseOptions {
     pub appointments: TableOptions,
     /// How `Staff.csv` is written.
     pub staff: TableOptions,
+    /// How `Clinics.csv` is written.
+    pub clinics: TableOptions,
     /// How `Campaigns.csv` is written.
     pub campaigns: TableOptions,
     /// How `Prescriptions.csv` is written.
@@ -74,10 +80,12 @@ impl Default for PulseOptions {
             date_order: None,
             two_digit_pivot: 30,
             calling_code: None,
+            clinic_records: false,
             columns: Columns::default(),
             patients: TableOptions::default(),
             appointments: TableOptions::default(),
             staff: TableOptions::default(),
+            clinics: TableOptions::default(),
             campaigns: TableOptions::default(),
             prescriptions: TableOptions::default(),
             clinical_notes: TableOptions::default(),
@@ -113,6 +121,13 @@ impl PulseOptions {
     #[must_use]
     pub fn calling_code(mut self, code: impl Into<String>) -> Self {
         self.calling_code = Some(code.into());
+        self
+    }
+
+    /// The same, with the account's clinics as records, or not.
+    #[must_use]
+    pub fn clinic_records(mut self, records: bool) -> Self {
+        self.clinic_records = records;
         self
     }
 

@@ -5,10 +5,12 @@ use mapping_core::export::Export;
 use mapping_core::table::{Column, TableOptions};
 
 use crate::columns::{
-    APPOINTMENT_COLUMNS, BILL_COLUMNS, CAMPAIGN_COLUMNS, NOTE_COLUMNS, PATIENT_COLUMNS, PAYMENT_COLUMNS,
-    PRESCRIPTION_COLUMNS, STAFF_COLUMNS, Usual,
+    APPOINTMENT_COLUMNS, BILL_COLUMNS, CAMPAIGN_COLUMNS, CLINIC_COLUMNS, NOTE_COLUMNS, PATIENT_COLUMNS,
+    PAYMENT_COLUMNS, PRESCRIPTION_COLUMNS, STAFF_COLUMNS, Usual,
 };
-use crate::entities::{APPOINTMENT, BILL, CAMPAIGN_TOUCH, CLINICAL_NOTE, PATIENT, PRESCRIPTION, STAFF};
+use crate::entities::{
+    APPOINTMENT, BILL, CAMPAIGN_TOUCH, CLINIC, CLINICAL_NOTE, PATIENT, PRESCRIPTION, STAFF,
+};
 use crate::options::{Columns, PulseOptions};
 use crate::sheet::Sheet;
 
@@ -56,6 +58,16 @@ pub(crate) const STAFF_LIST: TableKind = TableKind {
     required: &["name"],
     dates: &[],
     options: |options| &options.staff,
+};
+
+pub(crate) const CLINICS: TableKind = TableKind {
+    name: "Clinics",
+    entity: CLINIC,
+    named: CLINIC,
+    columns: CLINIC_COLUMNS,
+    required: &["name"],
+    dates: &[],
+    options: |options| &options.clinics,
 };
 
 pub(crate) const CAMPAIGNS: TableKind = TableKind {
@@ -110,8 +122,8 @@ pub(crate) const PAYMENTS: TableKind = TableKind {
 };
 
 /// All of them.
-pub(crate) const ALL: [&TableKind; 8] =
-    [&PATIENTS, &APPOINTMENTS, &STAFF_LIST, &CAMPAIGNS, &PRESCRIPTIONS, &NOTES, &BILLS, &PAYMENTS];
+pub(crate) const ALL: [&TableKind; 9] =
+    [&PATIENTS, &APPOINTMENTS, &STAFF_LIST, &CLINICS, &CAMPAIGNS, &PRESCRIPTIONS, &NOTES, &BILLS, &PAYMENTS];
 
 impl TableKind {
     /// The table, where the export has it.

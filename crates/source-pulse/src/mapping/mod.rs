@@ -1,6 +1,7 @@
 //! What becomes of a Pulse export in Odoo: the shipped mapping, as data, and the functions it calls.
 
 mod address;
+mod clinics;
 
 use jiff::tz::TimeZone;
 use mapping_core::error::{Error, Result};
@@ -10,6 +11,8 @@ use mapping_core::spec::mapping::MappingSpec;
 use mapping_core::value::Value;
 
 use crate::mapping::address::{Address, split};
+
+pub use crate::mapping::clinics::Clinics;
 
 /// The shipped mapping as the text it is kept in, with its comments.
 pub const ODOO_TOML: &str = include_str!("odoo.toml");
@@ -30,6 +33,37 @@ pub const ODOO_TOML: &str = include_str!("odoo.toml");
 /// None for the mapping that is shipped.
 pub fn odoo_mapping() -> Result<MappingSpec> {
     MappingSpec::from_toml(ODOO_TOML)
+}
+
+/// The shipped mapping, with clinics as a choice.
+///
+/// # Example
+///
+/// ```
+/// use source_pulse::mapping::{Clinics, odoo_mapping_with};
+///
+/// let mut mapping = odoo_mapping_with(Clinics::Tag)?;
+/// assert!(mapping.draft_mut("clinic", "").is_some());
+/// # Ok::<(), mapping_core::error::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// None for the mapping that is shipped.
+pub fn odoo_mapping_with(clinics: Clinics) -> Result<MappingSpec> {
+    let mut mapping = odoo_mapping()?;
+    clinics.add_to(&mut mapping)?;
+    Ok(mapping)
+}
+
+/// The mapper of the shipped mapping, with clinics as a choice.
+///
+/// # Errors
+///
+/// None for the mapping that is shipped.
+pub fn odoo_mapper_with(zone: &TimeZone, clinics: Clinics) -> Result<Mapper> {
+    let mapping = odoo_mapping_with(clinics)?;
+    with_functions(mapping.compiler(), zone).compile()
 }
 
 /// The mapper of the shipped mapping. `zone` is where the clinic is: a day without a time begins there.
