@@ -10,6 +10,7 @@ use mapping_core::error::{Error, Result};
 use mapping_core::export::Export;
 use mapping_core::finding::Flag;
 use mapping_core::identity::SourceId;
+use mapping_core::reference::Reference;
 use mapping_core::source::{Entity, Query, Reading, ReadingStream, SourceReader};
 use mapping_core::table::Dialect;
 
@@ -26,6 +27,7 @@ use crate::ids::Seen;
 use crate::options::PulseOptions;
 use crate::patients;
 use crate::readings::readings;
+use crate::reference;
 use crate::sheet::Sheet;
 use crate::staff;
 use crate::survey::Survey;
@@ -115,6 +117,31 @@ impl PulseExport {
     #[must_use]
     pub fn zone(&self) -> &TimeZone {
         &self.found.practice.zone
+    }
+
+    /// What the export holds that is not moved, for a person to rebuild: rules, reminders, workflows, templates, reports and settings,
+    /// from tables of these names; every other table that is not read; and what Pulse cannot export. What is told of a thing that looks
+    /// like a password or a key is left out.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use source_pulse::export::PulseExport;
+    /// use source_pulse::options::PulseOptions;
+    ///
+    /// let dir = tempfile::tempdir()?;
+    /// std::fs::write(dir.path().join("Patients.csv"), "Patient ID,Patient Name\nP-1,Asha Rao\n")?;
+    /// std::fs::write(dir.path().join("Reminder Rules.csv"), "Name,When,Channel\nVisit,a day before,SMS\n")?;
+    /// let reference = PulseExport::open(dir.path(), PulseOptions::default())?.reference()?;
+    /// assert_eq!(reference.items[0].trigger.as_deref(), Some("a day before"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A table cannot be read on. One that cannot be opened is told as not moved.
+    pub fn reference(&self) -> Result<Reference> {
+        reference::of(Reference::new(&self.source), &self.files, &self.found)
     }
 
     /// A patient's record: the row, and what notes and bills say of it.

@@ -24,6 +24,7 @@ mod phones;
 mod practice;
 mod prescriptions;
 mod readings;
+mod reference;
 mod sheet;
 mod staff;
 mod statuses;

@@ -11,6 +11,7 @@ use mapping_core::table::Row;
 use crate::bills::Bills;
 use crate::chats;
 use crate::clinics::{Listed, Strangers};
+use crate::entities::CLINIC;
 use crate::ids::PatientIds;
 use crate::notes::Notes;
 use crate::options::PulseOptions;
@@ -21,7 +22,7 @@ use crate::sheet::Sheet;
 use crate::staff::Stranger;
 use crate::statuses::Statuses;
 use crate::tables::{
-    APPOINTMENTS, BILLS, CAMPAIGNS, CLINICS, NOTES, PATIENTS, PAYMENTS, PRESCRIPTIONS, STAFF_LIST,
+    APPOINTMENTS, BILLS, CAMPAIGNS, CLINICS, NOTES, PATIENTS, PAYMENTS, PRESCRIPTIONS, STAFF_LIST, TableKind,
 };
 use crate::text;
 
@@ -133,6 +134,11 @@ impl Survey {
             statuses,
             practice,
         })
+    }
+
+    /// Whether such a table is read where it is there.
+    pub(crate) fn reads(&self, kind: &TableKind) -> bool {
+        kind.entity != CLINIC || self.practice.clinics.is_some()
     }
 
     /// The tables that are there.

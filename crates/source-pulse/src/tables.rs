@@ -125,6 +125,11 @@ pub(crate) const PAYMENTS: TableKind = TableKind {
 pub(crate) const ALL: [&TableKind; 9] =
     [&PATIENTS, &APPOINTMENTS, &STAFF_LIST, &CLINICS, &CAMPAIGNS, &PRESCRIPTIONS, &NOTES, &BILLS, &PAYMENTS];
 
+/// The table of that name, compared as [`Export`] does.
+pub(crate) fn by_name(name: &str) -> Option<&'static TableKind> {
+    ALL.into_iter().find(|kind| kind.name.to_lowercase() == name)
+}
+
 impl TableKind {
     /// The table, where the export has it.
     pub(crate) fn open(&'static self, export: &Export, options: &PulseOptions) -> Result<Option<Sheet>> {
