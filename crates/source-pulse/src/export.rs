@@ -32,6 +32,7 @@ use crate::sheet::Sheet;
 use crate::staff;
 use crate::survey::Survey;
 use crate::tables;
+use crate::unused::{self, UnusedFile};
 
 /// An export of Pulse Digital Clinic: a table `Patients`, and `Appointments`, `Staff`, `Clinics`, `Campaigns`, `Prescriptions`,
 /// `ClinicalNotes`, `Bills` and `Payments` where it has them; a folder `Messages` with chats, and `files` with what the tables name.
@@ -142,6 +143,18 @@ impl PulseExport {
     /// A table cannot be read on. One that cannot be opened is told as not moved.
     pub fn reference(&self) -> Result<Reference> {
         reference::of(Reference::new(&self.source), &self.files, &self.found)
+    }
+
+    /// The files of the export that no table names and that are no chats, one at a time and in no order. The tables are read through once
+    /// first. Of a workbook alone it is those in the folder `files` beside it.
+    ///
+    /// Their names may be patients'.
+    ///
+    /// # Errors
+    ///
+    /// A table cannot be read on, or a folder cannot be read.
+    pub fn unused_files(&self) -> Result<impl Iterator<Item = Result<UnusedFile>>> {
+        unused::of(&self.files, &self.found)
     }
 
     /// A patient's record: the row, and what notes and bills say of it.

@@ -32,3 +32,4 @@ mod survey;
 mod tables;
 mod text;
 mod times;
+pub mod unused;
