@@ -1,7 +1,9 @@
 //! The files of an export: a folder, a zip archive of one, or a workbook.
 
-use std::collections::HashMap;
+mod walk;
+
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{Error, Result, Retry};
+use crate::export::walk::Walk;
 use crate::table::{Column, Table, TableOptions, Workbook};
 use crate::unpack::{UnpackLimits, Unpacked};
 
@@ -41,6 +44,10 @@ pub struct Export {
     root: PathBuf,
     tables: Vec<(String, Place)>,
     workbooks: Vec<Workbook>,
+    /// The files that the tables are in.
+    taken: HashSet<PathBuf>,
+    /// Whether it is a workbook alone, whose neighbours may be anything.
+    alone: bool,
     /// What is in folders in which a file was looked for in vain under its very name.
     folders: Mutex<HashMap<PathBuf, Names>>,
     /// What the archive was unpacked to; it goes with this.
@@ -84,6 +91,7 @@ impl Export {
         if path.is_file() && Workbook::is_named(path) {
             let root = path.parent().filter(|parent| !parent.as_os_str().is_empty());
             let mut export = Self::empty(root.unwrap_or(Path::new(".")).to_owned());
+            export.alone = true;
             export.take_workbook(path)?;
             return Ok(export);
         }
@@ -111,6 +119,20 @@ impl Export {
             },
         }
         .map(Some)
+    }
+
+    /// Every table once, with each name it answers to; a workbook's only sheet also has the file's. In the order of the files.
+    ///
+    /// Names are as they are compared: composed, in small letters.
+    pub fn tables(&self) -> impl Iterator<Item = Vec<&str>> {
+        let same = |a: &Place, b: &Place| match (a, b) {
+            (Place::Text(one), Place::Text(other)) => one == other,
+            (Place::Sheet(at, one), Place::Sheet(other_at, other)) => at == other_at && one == other,
+            _ => false,
+        };
+        self.tables
+            .chunk_by(move |(_, a), (_, b)| same(a, b))
+            .map(|names| names.iter().map(|(name, _)| name.as_str()).collect())
     }
 
     /// A file beside the tables, by the path that a table names: with either slash, in any script, in any case and composition where
@@ -176,6 +198,22 @@ impl Export {
         Ok(files)
     }
 
+    /// Every file of the export but those its tables are in, at any depth and in no order, one at a time. Hidden files and links are left
+    /// out. Of a workbook alone there are those in the folder `beside` it, since its other neighbours may be anything; elsewhere the
+    /// name does nothing.
+    ///
+    /// # Errors
+    ///
+    /// The folder beside a workbook cannot be looked for. A folder that cannot be read ends the files with an error.
+    pub fn files(&self, beside: &str) -> Result<impl Iterator<Item = Result<PathBuf>>> {
+        let folder = match self.alone {
+            // A link could lead out.
+            true => self.entry(&self.root, beside)?.filter(|dir| dir.is_dir() && !dir.is_symlink()),
+            false => Some(self.root.clone()),
+        };
+        Ok(Walk::new(folder, &self.taken))
+    }
+
     /// The entry of a folder with that name; or the only one that has it in other case or composition.
     fn entry(&self, dir: &Path, name: &str) -> Result<Option<PathBuf>> {
         let exact = dir.join(name);
@@ -197,7 +235,15 @@ impl Export {
     }
 
     fn empty(root: PathBuf) -> Self {
-        Self { root, tables: Vec::new(), workbooks: Vec::new(), folders: Mutex::default(), _unpacked: None }
+        Self {
+            root,
+            tables: Vec::new(),
+            workbooks: Vec::new(),
+            taken: HashSet::new(),
+            alone: false,
+            folders: Mutex::default(),
+            _unpacked: None,
+        }
     }
 
     fn of_folder(dir: &Path) -> Result<Self> {
@@ -223,6 +269,7 @@ impl Export {
         for path in paths {
             let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
             if ending.is_some_and(|ending| TEXTS.contains(&ending.as_str())) {
+                export.taken.insert(path.clone());
                 export.tables.push((stem(&path), Place::Text(path)));
             } else if Workbook::is_named(&path) {
                 export.take_workbook(&path)?;
@@ -246,6 +293,7 @@ impl Export {
             self.tables.push((name, Place::Sheet(at, sheet)));
         }
         self.workbooks.push(workbook);
+        self.taken.insert(path.to_owned());
         Ok(())
     }
 }
@@ -324,6 +372,21 @@ mod tests {
     }
 
     #[test]
+    fn every_table_is_listed_once_with_all_its_names() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("Rules.csv"), "ID\n1\n").unwrap();
+        fs::write(dir.path().join("rules.txt"), "ID\n1\n").unwrap();
+        workbook(&dir.path().join("money.xlsx"), &["Bills", "Payments"]);
+        workbook(&dir.path().join("staff.xlsx"), &["Sheet1"]);
+        workbook(&dir.path().join("stock.xlsx"), &["STOCK"]);
+        let export = Export::open(dir.path()).unwrap();
+        let tables: Vec<_> = export.tables().collect();
+        let wanted: [&[&str]; 6] =
+            [&["rules"], &["bills"], &["payments"], &["rules"], &["staff", "sheet1"], &["stock"]];
+        assert_eq!(tables, wanted);
+    }
+
+    #[test]
     fn a_workbook_or_an_archive_alone_is_an_export() {
         let dir = tempfile::tempdir().unwrap();
         let book = dir.path().join("clinic.xlsx");
@@ -351,6 +414,31 @@ mod tests {
         assert_eq!(error.place("table"), Some("Patients"), "{error}");
         assert!(Export::open(dir.path().join("gone")).is_err());
         assert!(Export::open(dir.path().join("Patients.csv")).is_err());
+    }
+
+    #[test]
+    fn all_files_are_told_but_tables_hidden_ones_and_links() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("export");
+        fs::create_dir_all(root.join("Files/2024")).unwrap();
+        for file in ["Patients.csv", "note.pdf", "Files/a.csv", "Files/2024/b.pdf", "Files/.c", "~$x.xlsx"] {
+            fs::write(root.join(file), "x\n").unwrap();
+        }
+        workbook(&root.join("book.xlsx"), &["Patients", "Staff"]);
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(dir.path(), root.join("Files/up")).unwrap();
+        let told = |path: &Path| {
+            let export = Export::open(path).unwrap();
+            let mut all: Vec<_> = export
+                .files("files")
+                .unwrap()
+                .map(|file| file.unwrap().strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/"))
+                .collect();
+            all.sort();
+            all
+        };
+        assert_eq!(told(&root), ["Files/2024/b.pdf", "Files/a.csv", "note.pdf"]);
+        assert_eq!(told(&root.join("book.xlsx")), ["Files/2024/b.pdf", "Files/a.csv"]);
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod migration;
 pub mod name;
 pub mod receipt;
 pub mod record;
+pub mod reference;
 pub mod schema;
 pub mod source;
 pub mod spec;

@@ -3,3 +3,4 @@
 pub mod audit;
 pub mod duplicates;
 pub mod journal;
+pub mod reference;

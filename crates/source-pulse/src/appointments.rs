@@ -35,7 +35,8 @@ pub(crate) fn read(practice: &Practice, seen: &mut Seen, mut cells: Cells<'_>) -
     cells.put("type", kind);
     put_duration(&mut cells);
     put_status(&mut cells);
-    cells.put_texts(&["patient_name", "clinic"]);
+    cells.put_texts(&["patient_name"]);
+    practice.put_clinic(&mut cells);
     let notes = cells.finding("notes");
     cells.put("notes", notes);
     cells.put_moment("created_on", "created_on_text", &practice.zone);

@@ -55,6 +55,16 @@ pub(crate) const STAFF_COLUMNS: &[Usual] = &[
     ("specialty", &["Specialty", "Speciality", "Specialization", "Department"]),
 ];
 
+pub(crate) const CLINIC_COLUMNS: &[Usual] = &[
+    ("name", &["Clinic Name", "Name", "Clinic", "Branch", "Branch Name"]),
+    ("code", &["Clinic ID", "ID", "Clinic Code", "Code", "Clinic No"]),
+    ("phone", &["Phone", "Phone Number", "Mobile", "Mobile Number", "Contact Number"]),
+    ("email", &["Email", "Email Address", "Email ID"]),
+    ("address", &["Address", "Full Address", "Street Address"]),
+    ("city", &["City", "Town"]),
+    ("pincode", &["Pincode", "PIN", "Postal Code", "Postcode", "Zip", "Zip Code"]),
+];
+
 pub(crate) const CAMPAIGN_COLUMNS: &[Usual] = &[
     ("touch_id", &["Touch ID", "Message ID", "Outreach ID"]),
     ("patient_id", PATIENT_ID),

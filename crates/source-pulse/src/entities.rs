@@ -7,6 +7,8 @@ use crate::dates::DateColumn;
 
 /// A person who works at the clinic.
 pub const STAFF: &str = "staff";
+/// A clinic of the account.
+pub const CLINIC: &str = "clinic";
 /// A status that appointments have.
 pub const APPOINTMENT_STATUS: &str = "appointment-status";
 /// A patient.
@@ -26,6 +28,19 @@ pub const CHAT: &str = "chat";
 
 pub(crate) fn staff() -> Entity {
     text(Entity::new(STAFF), &["name", "email", "role", "specialty"]).field("extra", ValueKind::Map)
+}
+
+pub(crate) fn clinic() -> Entity {
+    text(Entity::new(CLINIC), &["name", "code", "phone", "email", "address", "city", "pincode"])
+        .field("extra", ValueKind::Map)
+}
+
+/// The same, with a link to its clinic where it has one.
+pub(crate) fn with_clinic(entity: Entity) -> Entity {
+    match entity.name().as_str() {
+        PATIENT | APPOINTMENT => entity.link("clinic_id", CLINIC),
+        _ => entity,
+    }
 }
 
 pub(crate) fn appointment_status() -> Entity {

@@ -10,6 +10,7 @@ use mapping_core::error::{Error, Result};
 use mapping_core::export::Export;
 use mapping_core::finding::Flag;
 use mapping_core::identity::SourceId;
+use mapping_core::reference::Reference;
 use mapping_core::source::{Entity, Query, Reading, ReadingStream, SourceReader};
 use mapping_core::table::Dialect;
 
@@ -17,22 +18,25 @@ use crate::appointments;
 use crate::campaigns;
 use crate::cells::Cells;
 use crate::chats;
+use crate::clinics;
 use crate::entities::{
-    self, APPOINTMENT, APPOINTMENT_STATUS, BILL, CAMPAIGN_TOUCH, CHAT, CLINICAL_NOTE, PATIENT, PRESCRIPTION,
-    STAFF,
+    self, APPOINTMENT, APPOINTMENT_STATUS, BILL, CAMPAIGN_TOUCH, CHAT, CLINIC, CLINICAL_NOTE, PATIENT,
+    PRESCRIPTION, STAFF,
 };
 use crate::ids::Seen;
 use crate::matches::MatchReport;
 use crate::options::PulseOptions;
 use crate::patients;
 use crate::readings::readings;
+use crate::reference;
 use crate::sheet::Sheet;
 use crate::staff;
 use crate::survey::Survey;
 use crate::tables;
+use crate::unused::{self, UnusedFile};
 
-/// An export of Pulse Digital Clinic: a table `Patients`, and `Appointments`, `Staff`, `Campaigns`, `Prescriptions`, `ClinicalNotes`,
-/// `Bills` and `Payments` where it has them; a folder `Messages` with chats, and `files` with what the tables name.
+/// An export of Pulse Digital Clinic: a table `Patients`, and `Appointments`, `Staff`, `Clinics`, `Campaigns`, `Prescriptions`,
+/// `ClinicalNotes`, `Bills` and `Payments` where it has them; a folder `Messages` with chats, and `files` with what the tables name.
 ///
 /// Tables are CSV files or sheets of workbooks, in a folder or a zip archive, as [`Export`] finds them. The [crate] tells what is read
 /// from them.
@@ -85,7 +89,7 @@ impl PulseExport {
         // A column that is not there has no times.
         let of = |sheet: Option<&Sheet>, field: &str| sheet.unwrap_or(&found.patients).dates(field);
         let Survey { patients, appointments, campaigns, prescriptions, notes, bills, .. } = &found;
-        let entities = vec![
+        let mut entities = vec![
             entities::staff(),
             entities::appointment_status(),
             entities::patient(patients.dates("registered_on"), patients.dates("last_modified")),
@@ -99,6 +103,10 @@ impl PulseExport {
             entities::campaign_touch(of(campaigns.as_ref(), "last_modified")),
             entities::chat(),
         ];
+        if found.practice.clinics.is_some() {
+            entities = entities.into_iter().map(entities::with_clinic).collect();
+            entities.push(entities::clinic());
+        }
         Ok(Self { source, entities, found, files })
     }
 
@@ -142,6 +150,43 @@ impl PulseExport {
         MatchReport::of(self.found.sheets(), chats, &self.found.practice.patients, places)
     }
 
+    /// What the export holds that is not moved, for a person to rebuild: rules, reminders, workflows, templates, reports and settings,
+    /// from tables of these names; every other table that is not read; and what Pulse cannot export. What is told of a thing that looks
+    /// like a password or a key is left out.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use source_pulse::export::PulseExport;
+    /// use source_pulse::options::PulseOptions;
+    ///
+    /// let dir = tempfile::tempdir()?;
+    /// std::fs::write(dir.path().join("Patients.csv"), "Patient ID,Patient Name\nP-1,Asha Rao\n")?;
+    /// std::fs::write(dir.path().join("Reminder Rules.csv"), "Name,When,Channel\nVisit,a day before,SMS\n")?;
+    /// let reference = PulseExport::open(dir.path(), PulseOptions::default())?.reference()?;
+    /// assert_eq!(reference.items[0].trigger.as_deref(), Some("a day before"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A table cannot be read on. One that cannot be opened is told as not moved.
+    pub fn reference(&self) -> Result<Reference> {
+        reference::of(Reference::new(&self.source), &self.files, &self.found)
+    }
+
+    /// The files of the export that no table names and that are no chats, one at a time and in no order. The tables are read through once
+    /// first. Of a workbook alone it is those in the folder `files` beside it.
+    ///
+    /// Their names may be patients'.
+    ///
+    /// # Errors
+    ///
+    /// A table cannot be read on, or a folder cannot be read.
+    pub fn unused_files(&self) -> Result<impl Iterator<Item = Result<UnusedFile>>> {
+        unused::of(&self.files, &self.found)
+    }
+
     /// A patient's record: the row, and what notes and bills say of it.
     fn patient(&self, mut cells: Cells<'_>) -> Result<Reading> {
         if let Some(id) = cells.said("patient_id").map(str::to_owned) {
@@ -180,6 +225,15 @@ impl SourceReader for PulseExport {
                     .then(|| absent(STAFF, "Staff.csv", "doctors are known by name only"));
                 let strangers = found.strangers.iter().map(|stranger| Ok(stranger.reading()));
                 stream::iter(absent.into_iter().chain(rows.into_iter().flatten()).chain(strangers)).boxed()
+            }
+            CLINIC => {
+                let mut seen = Seen::default();
+                let rows = found
+                    .clinics
+                    .as_ref()
+                    .map(|sheet| readings(sheet, move |cells| Ok(clinics::read(&mut seen, cells))));
+                let others = found.other_clinics.readings().map(Ok);
+                stream::iter(rows.into_iter().flatten().chain(others)).boxed()
             }
             APPOINTMENT_STATUS => stream::iter(found.statuses.readings().map(Ok)).boxed(),
             PATIENT => stream::iter(readings(&found.patients, |cells| self.patient(cells))).boxed(),

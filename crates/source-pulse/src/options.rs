@@ -47,6 +47,10 @@ pub struct PulseOptions {
     /// The calling code, without `+`, to put in front of phone numbers of ten digits that have none. They stay as written where
     /// it is not set.
     pub calling_code: Option<String>,
+    /// Whether the account's clinics are records too, of the entity `clinic`: those of `Clinics.csv`, and every other that a table names.
+    /// Patients and appointments then link to theirs in `clinic_id`. A mapping has to make something of them: see
+    /// [`Clinics`](crate::mapping::Clinics). Where it is not set, a clinic is text alone.
+    pub clinic_records: bool,
     /// Names of columns, where they are other than the usual ones.
     pub columns: Columns,
     /// Whose rows are, where no file tells and a person has decided.
@@ -57,6 +61,8 @@ pub struct PulseOptions {
     pub appointments: TableOptions,
     /// How `Staff.csv` is written.
     pub staff: TableOptions,
+    /// How `Clinics.csv` is written.
+    pub clinics: TableOptions,
     /// How `Campaigns.csv` is written.
     pub campaigns: TableOptions,
     /// How `Prescriptions.csv` is written.
@@ -77,11 +83,13 @@ impl Default for PulseOptions {
             date_order: None,
             two_digit_pivot: 30,
             calling_code: None,
+            clinic_records: false,
             columns: Columns::default(),
             ids: IdDecisions::default(),
             patients: TableOptions::default(),
             appointments: TableOptions::default(),
             staff: TableOptions::default(),
+            clinics: TableOptions::default(),
             campaigns: TableOptions::default(),
             prescriptions: TableOptions::default(),
             clinical_notes: TableOptions::default(),
@@ -124,6 +132,13 @@ impl PulseOptions {
     #[must_use]
     pub fn ids(mut self, ids: IdDecisions) -> Self {
         self.ids = ids;
+        self
+    }
+
+    /// The same, with the account's clinics as records, or not.
+    #[must_use]
+    pub fn clinic_records(mut self, records: bool) -> Self {
+        self.clinic_records = records;
         self
     }
 

@@ -58,7 +58,8 @@ pub(crate) fn read(practice: &Practice, mut cells: Cells<'_>) -> Reading {
         cells.put("date_of_birth", date);
     }
     put_blood(&mut cells);
-    cells.put_texts(&["address", "city", "pincode", "referring_physician", "insurance_carrier", "clinic"]);
+    cells.put_texts(&["address", "city", "pincode", "referring_physician", "insurance_carrier"]);
+    practice.put_clinic(&mut cells);
     for field in ["allergy_notes", "medical_history"] {
         let finding = cells.finding(field);
         cells.put(field, finding);

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use jiff::tz::TimeZone;
 
 use crate::cells::Cells;
+use crate::clinics::Listed;
 use crate::ids::PatientIds;
 use crate::ids::whose::{Found, Said, Whose};
 use crate::text;
@@ -16,6 +17,8 @@ pub(crate) struct Practice {
     pub(crate) patients: PatientIds,
     /// The ids of those in the staff file, where there is one.
     pub(crate) staff: Option<HashSet<String>>,
+    /// Where clinics are records.
+    pub(crate) clinics: Option<Listed>,
 }
 
 impl Practice {
@@ -63,6 +66,13 @@ impl Practice {
             (Some(patient), None) => patient,
             (None, written) => written.unwrap_or_default(),
         }
+    }
+
+    /// Sets the clinic of a row: what is written, and which one it means where clinics are records.
+    pub(crate) fn put_clinic(&self, cells: &mut Cells<'_>) {
+        let Some(written) = cells.text("clinic") else { return };
+        cells.put("clinic_id", self.clinics.as_ref().and_then(|clinics| clinics.id(&written)));
+        cells.put("clinic", written);
     }
 
     /// Sets the doctor of a row, and answers the id.

@@ -5,11 +5,13 @@ use mapping_core::export::Export;
 use mapping_core::table::{Column, TableOptions};
 
 use crate::columns::{
-    APPOINTMENT_COLUMNS, BILL_COLUMNS, CAMPAIGN_COLUMNS, NOTE_COLUMNS, PATIENT_COLUMNS, PAYMENT_COLUMNS,
-    PRESCRIPTION_COLUMNS, STAFF_COLUMNS, Usual,
+    APPOINTMENT_COLUMNS, BILL_COLUMNS, CAMPAIGN_COLUMNS, CLINIC_COLUMNS, NOTE_COLUMNS, PATIENT_COLUMNS,
+    PAYMENT_COLUMNS, PRESCRIPTION_COLUMNS, STAFF_COLUMNS, Usual,
 };
 use crate::decisions::IdDecisions;
-use crate::entities::{APPOINTMENT, BILL, CAMPAIGN_TOUCH, CLINICAL_NOTE, PATIENT, PRESCRIPTION, STAFF};
+use crate::entities::{
+    APPOINTMENT, BILL, CAMPAIGN_TOUCH, CLINIC, CLINICAL_NOTE, PATIENT, PRESCRIPTION, STAFF,
+};
 use crate::options::{Columns, PulseOptions};
 use crate::sheet::Sheet;
 
@@ -62,6 +64,17 @@ pub(crate) const STAFF_LIST: TableKind = TableKind {
     of_patients: false,
     dates: &[],
     options: |options| &options.staff,
+};
+
+pub(crate) const CLINICS: TableKind = TableKind {
+    name: "Clinics",
+    entity: CLINIC,
+    named: CLINIC,
+    columns: CLINIC_COLUMNS,
+    required: &["name"],
+    of_patients: false,
+    dates: &[],
+    options: |options| &options.clinics,
 };
 
 pub(crate) const CAMPAIGNS: TableKind = TableKind {
@@ -121,8 +134,13 @@ pub(crate) const PAYMENTS: TableKind = TableKind {
 };
 
 /// All of them.
-pub(crate) const ALL: [&TableKind; 8] =
-    [&PATIENTS, &APPOINTMENTS, &STAFF_LIST, &CAMPAIGNS, &PRESCRIPTIONS, &NOTES, &BILLS, &PAYMENTS];
+pub(crate) const ALL: [&TableKind; 9] =
+    [&PATIENTS, &APPOINTMENTS, &STAFF_LIST, &CLINICS, &CAMPAIGNS, &PRESCRIPTIONS, &NOTES, &BILLS, &PAYMENTS];
+
+/// The table of that name, compared as [`Export`] does.
+pub(crate) fn by_name(name: &str) -> Option<&'static TableKind> {
+    ALL.into_iter().find(|kind| kind.name.to_lowercase() == name)
+}
 
 impl TableKind {
     /// The table, where the export has it.

@@ -1,6 +1,7 @@
 //! What an audit found.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::fmt;
 use std::sync::Arc;
 
@@ -39,6 +40,17 @@ impl AuditReport {
     #[must_use]
     pub fn count(&self, severity: Severity) -> u64 {
         self.findings.iter().filter(|finding| finding.severity == severity).map(|finding| finding.count).sum()
+    }
+
+    /// Adds a finding that the audit itself cannot make, such as one about files; it takes its place among the others. Without a count
+    /// there is none.
+    pub fn add(&mut self, finding: Finding) {
+        if finding.count == 0 {
+            return;
+        }
+        let order = |finding: &Finding| (Reverse(finding.severity), Reverse(finding.count));
+        let at = self.findings.partition_point(|known| order(known) <= order(&finding));
+        self.findings.insert(at, finding);
     }
 
     /// The findings of that kind.
@@ -93,6 +105,27 @@ pub struct Finding {
     pub message: String,
     /// Where it was found first, in the order of reading.
     pub places: Vec<Place>,
+}
+
+impl Finding {
+    /// A finding of that kind, found so often; without places. The message says what to do, and holds no value of a record.
+    pub fn new(
+        severity: Severity,
+        kind: impl Into<Cow<'static, str>>,
+        entity: impl Into<EntityName>,
+        count: u64,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity,
+            kind: kind.into(),
+            entity: entity.into(),
+            field: None,
+            count,
+            message: message.into(),
+            places: Vec::new(),
+        }
+    }
 }
 
 /// How bad a finding is.

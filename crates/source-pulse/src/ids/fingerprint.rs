@@ -17,8 +17,17 @@ impl Fingerprint {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
         }
+        Self::of_hash(&hasher.finalize())
+    }
+
+    /// The same of bytes that need be no text.
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        Self::of_hash(&blake3::hash(bytes))
+    }
+
+    fn of_hash(hash: &blake3::Hash) -> Self {
         let mut words = [0; 4];
-        for (word, bytes) in words.iter_mut().zip(hasher.finalize().as_bytes().chunks_exact(4)) {
+        for (word, bytes) in words.iter_mut().zip(hash.as_bytes().chunks_exact(4)) {
             *word = bytes.iter().fold(0, |word, byte| (word << 8) | u32::from(*byte));
         }
         Self(words)

@@ -1,73 +1,59 @@
 //! What becomes of a Pulse export in Odoo: the shipped mapping, as data, and the functions it calls.
 
 mod address;
+mod billing;
+mod clinics;
 
 use jiff::tz::TimeZone;
 use mapping_core::error::{Error, Result};
 use mapping_core::spec::compile::Compiler;
-use mapping_core::spec::draft::Becomes;
 use mapping_core::spec::mapper::Mapper;
 use mapping_core::spec::mapping::MappingSpec;
 use mapping_core::value::Value;
 
-use crate::entities::{BILL, PATIENT};
 use crate::mapping::address::{Address, split};
+
+pub use crate::mapping::billing::Billing;
+pub use crate::mapping::clinics::Clinics;
 
 /// The shipped mapping as the text it is kept in, with its comments.
 pub const ODOO_TOML: &str = include_str!("odoo.toml");
 
-/// What takes the place of the bills in [`ODOO_TOML`] where [Odoo keeps the books](Billing::Accounting).
-pub const ACCOUNTING_TOML: &str = include_str!("accounting.toml");
-
-/// What becomes of bills. It is decided before a run: once there are invoices, sums on contacts would say the same twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[expect(clippy::exhaustive_enums, reason = "whoever shows the choice must show all of it")]
-pub enum Billing {
-    /// Odoo's Accounting keeps the books: a posted invoice for each bill, with its payments.
-    Accounting,
-    /// It does not: the last bill and what is owed stand on the contact, and each bill is a text on it.
-    #[default]
-    Summary,
-}
-
-/// The shipped mapping with another decision about bills. [`odoo_mapping`] is that of [`Billing::Summary`].
+/// What a clinic decides of the shipped mapping before a run. The defaults make what [`odoo_mapping`] says.
 ///
 /// ```
-/// use source_pulse::mapping::{Billing, odoo_mapping, odoo_mapping_of};
+/// use source_pulse::mapping::{Billing, Choices, Clinics, odoo_mapping, odoo_mapping_of};
 ///
-/// let mapping = odoo_mapping_of(Billing::Accounting)?;
-/// assert!(mapping.drafts.iter().any(|draft| draft.entity.as_str() == "bill" && draft.part.is_empty()));
-/// assert_eq!(odoo_mapping_of(Billing::Summary)?, odoo_mapping()?);
+/// let choices = Choices::default().billing(Billing::Accounting).clinics(Clinics::Tag);
+/// let mut mapping = odoo_mapping_of(choices)?;
+/// assert!(mapping.draft_mut("bill", "").is_some() && mapping.draft_mut("clinic", "").is_some());
+/// assert_eq!(odoo_mapping_of(Choices::default())?, odoo_mapping()?);
 /// # Ok::<(), mapping_core::error::Error>(())
 /// ```
-///
-/// # Errors
-///
-/// None for the mapping that is shipped.
-pub fn odoo_mapping_of(billing: Billing) -> Result<MappingSpec> {
-    let mut mapping = odoo_mapping()?;
-    if billing == Billing::Accounting {
-        let books = MappingSpec::from_toml(ACCOUNTING_TOML)?;
-        mapping.needs.fields.retain(|need| !SUMMARY.contains(&need.name.as_str()));
-        mapping.drafts.retain(|draft| draft.entity.as_str() != BILL);
-        if let Some(Becomes::Written(_, fields)) =
-            mapping.draft_mut(PATIENT, "").map(|draft| &mut draft.becomes)
-        {
-            SUMMARY.iter().for_each(|field| drop(fields.remove(field)));
-        }
-        mapping.needs.fields.extend(books.needs.fields);
-        mapping.drafts.extend(books.drafts);
-    }
-    Ok(mapping)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Choices {
+    /// What becomes of bills.
+    pub billing: Billing,
+    /// What becomes of the account's clinics.
+    pub clinics: Clinics,
 }
 
-/// What sums up bills on a contact.
-const SUMMARY: [&str; 4] = [
-    "x_studio_billing_status",
-    "x_studio_last_bill_date",
-    "x_studio_last_bill_amount",
-    "x_studio_outstanding_balance",
-];
+impl Choices {
+    /// The same, with that of bills.
+    #[must_use]
+    pub fn billing(mut self, billing: Billing) -> Self {
+        self.billing = billing;
+        self
+    }
+
+    /// The same, with that of clinics.
+    #[must_use]
+    pub fn clinics(mut self, clinics: Clinics) -> Self {
+        self.clinics = clinics;
+        self
+    }
+}
 
 /// The shipped mapping, to be changed where a clinic wants it otherwise.
 ///
@@ -87,14 +73,25 @@ pub fn odoo_mapping() -> Result<MappingSpec> {
     MappingSpec::from_toml(ODOO_TOML)
 }
 
+/// The shipped mapping with the clinic's own choices.
+///
+/// # Errors
+///
+/// None for the mapping that is shipped.
+pub fn odoo_mapping_of(choices: Choices) -> Result<MappingSpec> {
+    let mut mapping = odoo_mapping()?;
+    choices.billing.put_into(&mut mapping)?;
+    choices.clinics.add_to(&mut mapping)?;
+    Ok(mapping)
+}
+
 /// The mapper of [`odoo_mapping_of`]. `zone` is where the clinic is: a day without a time begins there.
 ///
 /// # Errors
 ///
 /// None for the mapping that is shipped.
-pub fn odoo_mapper_of(billing: Billing, zone: &TimeZone) -> Result<Mapper> {
-    let mapping = odoo_mapping_of(billing)?;
-    with_functions(mapping.compiler(), zone).compile()
+pub fn odoo_mapper_of(choices: Choices, zone: &TimeZone) -> Result<Mapper> {
+    with_functions(odoo_mapping_of(choices)?.compiler(), zone).compile()
 }
 
 /// The mapper of the shipped mapping. `zone` is where the clinic is: a day without a time begins there.
