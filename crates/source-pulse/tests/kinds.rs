@@ -14,6 +14,7 @@ use futures::executor::block_on;
 use jiff::civil::{Date, DateTime, Time};
 use mapping_core::finding::Flag;
 use mapping_core::source::{Query, Reading, SourceReader};
+use mapping_core::value::Value;
 use rust_xlsxwriter::{ExcelDateTime, Format};
 use source_pulse::export::PulseExport;
 use source_pulse::fixtures::Clinic;
@@ -22,7 +23,8 @@ use source_pulse::rest::RestSource;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-const TABLES: [&str; 3] = ["Patients", "Appointments", "Staff"];
+const TABLES: [&str; 8] =
+    ["Patients", "Appointments", "Staff", "Campaigns", "Prescriptions", "ClinicalNotes", "Bills", "Payments"];
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data");
 
 #[test]
@@ -43,9 +45,17 @@ fn a_large_clinic_is_the_same_in_every_kind_too() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("export");
     fs::create_dir(&folder).unwrap();
-    Clinic::new(150).campaign_touches(60).write_to(&folder).unwrap();
+    Clinic::new(150).everything().write_to(&folder).unwrap();
     let all = every_kind_is_read_as_the_folder(&folder);
-    assert!(all.len() > 150);
+    for told in [
+        "bill/B-00001",
+        "prescription/R-00002",
+        "clinical-note/N-00004",
+        "chat/P-0001.txt",
+        "campaign-touch/C-00001",
+    ] {
+        assert!(all.iter().any(|reading| reading.starts_with(told)), "{told}");
+    }
 }
 
 #[test]
@@ -64,18 +74,30 @@ fn every_kind_is_read_as_the_folder(folder: &Path) -> Vec<String> {
     let at = |name: &str| dir.path().join(name);
     pack(folder, "", &at("flat.zip"));
     pack(folder, "Export of 31 May/", &at("deep.zip"));
-    xlsx(folder, &TABLES.map(|name| (name, name)), &at("clinic.xlsx"));
+    let tables: Vec<&str> =
+        TABLES.into_iter().filter(|name| folder.join(format!("{name}.csv")).exists()).collect();
+    let named: Vec<(&str, &str)> = tables.iter().map(|name| (*name, *name)).collect();
+    xlsx(folder, &named, &at("clinic.xlsx"));
     ods(folder, &at("clinic.ods"));
     let (single, mixed) = (at("single"), at("mixed"));
     fs::create_dir(&single).unwrap();
-    for name in TABLES {
-        xlsx(folder, &[(name, "Sheet1")], &single.join(format!("{name}.xlsx")));
+    for name in &tables {
+        xlsx(folder, &[(*name, "Sheet1")], &single.join(format!("{name}.xlsx")));
     }
-    pack(&single, "", &at("books.zip"));
     fs::create_dir(&mixed).unwrap();
     fs::copy(folder.join("Staff.csv"), mixed.join("staff.CSV")).unwrap();
-    xlsx(folder, &[("Patients", "PATIENTS"), ("Appointments", "appointments")], &mixed.join("all.xlsx"));
+    let upper: Vec<String> = tables.iter().map(|name| name.to_uppercase()).collect();
+    let rest = tables.iter().zip(&upper).filter(|(name, _)| **name != "Staff");
+    let rest: Vec<(&str, &str)> = rest.map(|(name, upper)| (*name, upper.as_str())).collect();
+    xlsx(folder, &rest, &mixed.join("all.xlsx"));
+    // Files lie beside the tables, whatever these are.
+    for beside in [dir.path(), &single, &mixed] {
+        for inside in ["files", "Messages"] {
+            copy(&folder.join(inside), &beside.join(inside));
+        }
+    }
 
+    pack(&single, "", &at("books.zip"));
     fetch(folder, &at("fetched"));
 
     let expected = read(folder);
@@ -103,10 +125,14 @@ fn options() -> PulseOptions {
 fn readings(export: &PulseExport) -> Vec<String> {
     let told = |flag: &Flag| format!("{} {:?} {}", flag.kind, flag.field, flag.message);
     let mut all = Vec::new();
-    for entity in ["staff", "appointment-status", "patient", "appointment"] {
-        for reading in block_on(export.read(&Query::all(entity)).collect::<Vec<_>>()) {
+    for entity in export.entities() {
+        for reading in block_on(export.read(&Query::all(entity.name().clone())).collect::<Vec<_>>()) {
             match reading.unwrap() {
-                Reading::Record(record) => {
+                Reading::Record(mut record) => {
+                    // A file is the same wherever it lies.
+                    if let Value::File(file) = record.value("file").clone() {
+                        record.set("file", file.not_kept());
+                    }
                     let fields = serde_json::to_string(record.fields()).unwrap();
                     let flags: Vec<String> = record.flags().iter().map(told).collect();
                     all.push(format!("{} {fields} {flags:?}", record.key()));
@@ -152,12 +178,27 @@ fn rows(folder: &Path, table: &str) -> Vec<Vec<String>> {
     reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 
+/// A folder with all in it, where there is one.
+fn copy(folder: &Path, to: &Path) {
+    for file in within(folder) {
+        let target = to.join(file.strip_prefix(folder).unwrap());
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(&file, target).unwrap();
+    }
+}
+
+/// All files below a folder.
+fn within(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { within(&path) } else { vec![path] }).collect()
+}
+
 /// The files of a folder as an archive.
 fn pack(folder: &Path, inside: &str, path: &Path) {
     let mut zip = ZipWriter::new(File::create(path).unwrap());
-    let files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
-    for file in files {
-        let name = file.file_name().unwrap().to_str().unwrap();
+    for file in within(folder) {
+        let name = file.strip_prefix(folder).unwrap().to_str().unwrap();
         zip.start_file(format!("{inside}{name}"), SimpleFileOptions::default()).unwrap();
         zip.write_all(&fs::read(&file).unwrap()).unwrap();
     }
@@ -166,7 +207,13 @@ fn pack(folder: &Path, inside: &str, path: &Path) {
 
 /// All tables of a folder, served by a bridge and fetched from there in many pages.
 fn fetch(folder: &Path, into: &Path) {
-    let bridge = Bridge::serve(Data::of_folder(folder));
+    let mut data = Data::of_folder(folder);
+    for inside in ["files", "Messages"] {
+        let name = |file: &PathBuf| file.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+        data.files
+            .extend(within(&folder.join(inside)).iter().map(|file| (name(file), fs::read(file).unwrap())));
+    }
+    let bridge = Bridge::serve(data);
     let source = RestSource::new(&bridge.url).unwrap().page_size(3);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(source.fetch(into)).unwrap();
@@ -212,7 +259,7 @@ fn ods(folder: &Path, path: &Path) {
          xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\" \
          xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\"><office:body><office:spreadsheet>",
     );
-    for table in TABLES {
+    for table in TABLES.into_iter().filter(|table| folder.join(format!("{table}.csv")).exists()) {
         write!(content, "<table:table table:name=\"{table}\">").unwrap();
         for cells in rows(folder, table) {
             content.push_str("<table:table-row>");
