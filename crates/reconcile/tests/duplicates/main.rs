@@ -1,6 +1,7 @@
 //! Duplicates as a clinic has them: how many of the planted ones are found, and how many proposed pairs are of two people.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests")]
 
+mod again;
 mod clinic;
 mod names;
 mod random;
