@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::clinic::{Patient, Style, family_name, given, mobile};
+use crate::home::{Address, Home};
 use crate::random::Random;
 
 /// How the name of the second record of a person differs from that of the first.
@@ -59,6 +60,8 @@ pub(crate) fn again(random: &mut Random, first: &Patient) -> (Patient, (Name, Da
         let name = random.weighted(&NAMES);
         let data = if name == Name::Married { Data::Same } else { random.weighted(&DATA) };
         let mut second = first.clone();
+        second.address = address(random, first);
+        second.particulars = first.particulars.again(random, first.truly_born);
         let one_name = first.family.is_empty();
         let initials = matches!(first.style, Style::Initials | Style::FathersInitial);
         let fits = match name {
@@ -135,6 +138,18 @@ pub(crate) fn again(random: &mut Random, first: &Patient) -> (Patient, (Name, Da
             return (second, (name, data));
         }
     }
+}
+
+/// The address is asked for again as a rule, and put down by ear. Few have moved.
+fn address(random: &mut Random, first: &Patient) -> Option<Address> {
+    let Some(address) = &first.address else {
+        return random.percent(40).then(|| Home::new(random, first.indian).written(random));
+    };
+    if !random.percent(82) {
+        return None;
+    }
+    let home = if random.percent(8) { Home::new(random, first.indian) } else { address.home.clone() };
+    Some(home.written(random))
 }
 
 fn without_accents(name: &str) -> String {

@@ -6,7 +6,9 @@ use jiff::civil::{Date, date};
 use mapping_core::record::Record;
 
 use crate::again::{Data, Name, again};
+use crate::home::{Address, Home};
 use crate::names::{INDIAN_LAST, INDIAN_MEN, INDIAN_WOMEN, ONE_NAME, US_LAST, US_MEN, US_WOMEN};
+use crate::particulars::Particulars;
 use crate::random::Random;
 
 /// A patient as put down at the desk.
@@ -20,6 +22,10 @@ pub(crate) struct Patient {
     pub(crate) email: Option<String>,
     pub(crate) phone: Option<String>,
     pub(crate) born: Option<Date>,
+    /// Whether or not the desk knows it.
+    pub(crate) truly_born: Date,
+    pub(crate) address: Option<Address>,
+    pub(crate) particulars: Particulars,
     pub(crate) female: bool,
     pub(crate) tells_gender: bool,
     pub(crate) indian: bool,
@@ -95,6 +101,18 @@ impl Patient {
         if let Some(born) = self.born {
             record.set("date_of_birth", born);
         }
+        if let Some(Address { text, city, pincode, .. }) = &self.address {
+            record.set("address", text.as_str());
+            record.set("city", *city);
+            record.set("pincode", pincode.as_deref());
+        }
+        let Particulars { age, blood, doctor, referrer, history, allergies } = &self.particulars;
+        record.set("age", age.map(|age| age.to_string()));
+        record.set("blood_type", *blood);
+        record.set("doctor_name", *doctor);
+        record.set("referring_physician", *referrer);
+        record.set("medical_history", *history);
+        record.set("allergy_notes", *allergies);
         if self.tells_gender {
             record.set("gender", if self.female { "F" } else { "Male" });
         }
@@ -151,9 +169,6 @@ pub(crate) fn family_name(random: &mut Random, indian: bool) -> String {
 }
 
 fn birth_date(random: &mut Random, years: std::ops::Range<i16>) -> Date {
-    if random.percent(1) {
-        return NO_DATE;
-    }
     let year = years.start + i16::try_from(random.below((years.end - years.start) as usize)).unwrap();
     date(year, 1, 1).checked_add(jiff::Span::new().days(random.below(365) as i64)).unwrap()
 }
@@ -193,13 +208,17 @@ fn somebody(random: &mut Random) -> Patient {
         (Style::Initials, 2),
         (Style::FathersInitial, if indian { 3 } else { 0 }),
     ]);
+    let truly_born = birth_date(random, 1935..2024);
     Patient {
         id: 0,
         given: given(random, indian, female),
         middle: random.percent(12).then(|| given(random, indian, female)),
         email: random.percent(82).then(|| address(random, &family)),
         phone: random.percent(96).then(|| mobile(random)),
-        born: random.percent(93).then(|| birth_date(random, 1935..2024)),
+        born: random.percent(93).then(|| if random.percent(1) { NO_DATE } else { truly_born }),
+        truly_born,
+        address: random.percent(80).then(|| Home::new(random, indian).written(random)),
+        particulars: Particulars::new(random, truly_born),
         family,
         style,
         female,
@@ -216,7 +235,7 @@ fn family(random: &mut Random, all: &mut Vec<Patient>) {
         ..first
     };
     let mut members = vec![first.clone()];
-    let (email, phone) = (random.percent(75), random.percent(85));
+    let (email, phone, home) = (random.percent(75), random.percent(85), random.percent(85));
     for _ in 0..1 + random.below(4) {
         let mut member = somebody(random);
         member.indian = first.indian;
@@ -228,10 +247,14 @@ fn family(random: &mut Random, all: &mut Vec<Patient>) {
         member.middle = member.middle.map(|_| given(random, member.indian, member.female));
         member.family.clone_from(&first.family);
         share(&mut member, &first, email, phone);
+        if let (true, Some(address)) = (home, &first.address) {
+            member.address = random.percent(90).then(|| address.home.written(random));
+        }
         members.push(member);
     }
     if random.percent(8) {
         let mut twin = members[members.len() - 1].clone();
+        twin.particulars = Particulars::new(random, twin.truly_born);
         twin.female = random.percent(50);
         while members.iter().any(|other| one_name(&other.given, &twin.given)) {
             twin.given = given(random, twin.indian, twin.female);
@@ -241,8 +264,14 @@ fn family(random: &mut Random, all: &mut Vec<Patient>) {
     // Of a father and a son of one name nothing but the birth dates tells that they are two: they have both, and their own.
     if let (Some(father), true) = (first.born, random.percent(6)) {
         let son = birth_date(random, 1990..2024);
-        if son.year() - father.year() > 18 && father != NO_DATE && son != NO_DATE {
-            members.push(Patient { born: Some(son), female: false, ..first.clone() });
+        if son.year() - father.year() > 18 && father != NO_DATE {
+            members.push(Patient {
+                born: Some(son),
+                truly_born: son,
+                female: false,
+                particulars: Particulars::new(random, son),
+                ..first.clone()
+            });
         }
     }
     all.extend(members);
