@@ -31,6 +31,16 @@ pub(crate) struct Patient {
     pub(crate) indian: bool,
 }
 
+/// The best of what two records have in common, whatever else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Common {
+    Contact,
+    BirthDate,
+    Home,
+    /// Nothing, but age, blood group and the like perhaps.
+    NameAlone,
+}
+
 /// How a name is put down.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
@@ -108,7 +118,7 @@ impl Patient {
         }
         let Particulars { age, blood, doctor, referrer, history, allergies } = &self.particulars;
         record.set("age", age.map(|age| age.to_string()));
-        record.set("blood_type", *blood);
+        record.set("blood_group", *blood);
         record.set("doctor_name", *doctor);
         record.set("referring_physician", *referrer);
         record.set("medical_history", *history);
@@ -119,12 +129,23 @@ impl Patient {
         record
     }
 
-    /// Whether two records agree in anything but the name.
-    pub(crate) fn shares(&self, other: &Self) -> bool {
+    /// What two records of one person have in common beside the name.
+    pub(crate) fn common(&self, other: &Self) -> Common {
         fn same<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
             one.is_some() && one == other
         }
-        same(&self.email, &other.email) || same(&self.phone, &other.phone) || same(&self.born, &other.born)
+        fn home(patient: &Patient) -> Option<&Home> {
+            patient.address.as_ref().map(|address| &address.home)
+        }
+        if same(&self.email, &other.email) || same(&self.phone, &other.phone) {
+            Common::Contact
+        } else if same(&self.born, &other.born) {
+            Common::BirthDate
+        } else if same(&home(self), &home(other)) {
+            Common::Home
+        } else {
+            Common::NameAlone
+        }
     }
 
     fn name(&self) -> String {
