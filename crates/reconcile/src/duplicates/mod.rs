@@ -63,18 +63,23 @@ mod contact;
 mod decisions;
 mod find;
 mod fit;
+mod join;
 mod judge;
+mod merged;
 mod name;
 mod names;
 mod people;
 mod person;
+mod proposals;
 mod report;
 mod search;
 mod spelling;
 #[cfg(test)]
 mod tests;
+mod written;
 
 pub use decisions::{Decision, Decisions};
 pub use find::Duplicates;
+pub use merged::Merged;
 pub use person::{Person, PersonFields};
 pub use report::{Certainty, Crowd, Pair, Reason, Report, Shared, Summary};
