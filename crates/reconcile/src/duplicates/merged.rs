@@ -229,7 +229,8 @@ impl<S: SourceReader> SourceReader for Merged<S> {
     }
 
     fn read(&self, query: &Query) -> ReadingStream<'_> {
-        let Some(entity) = self.entity(&query.entity) else { return self.source.read(query) };
+        let entity = self.entity(&query.entity).filter(|_| !(self.gone.is_empty() && self.flags.is_empty()));
+        let Some(entity) = entity else { return self.source.read(query) };
         let flags = self.flags.get(&query.entity).into_iter().flatten();
         let flags = stream::iter(flags.map(|flag| Ok(Reading::Flag(flag.clone()))));
         let readings = self.source.read(query).map_ok(move |reading| self.merged(entity, reading));
