@@ -3,7 +3,9 @@
 use std::fmt::{self, Debug};
 
 use async_trait::async_trait;
+use futures::future::ready;
 use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +13,7 @@ use crate::digest::Digest;
 use crate::error::Result;
 use crate::finding::{Flag, Refusal};
 use crate::identity::SourceId;
-use crate::key::DraftKey;
+use crate::key::{DraftKey, RecordKey};
 use crate::name::{EntityName, ModelName};
 use crate::receipt::{DestinationId, How, Intent, Receipt, SchemaIntent, SchemaReceipt};
 
@@ -28,6 +30,7 @@ use crate::receipt::{DestinationId, How, Intent, Receipt, SchemaIntent, SchemaRe
 /// - `schema_doubts` tells what of the last [`Entry::SchemaIntent`] no later [`Entry::Schema`] has answered. An intent of no parts
 ///   says that the one before is over.
 /// - `entries` yields all of them, in the order they were appended.
+/// - `decisions` yields just what is in its [`Entry::Decided`], in the order they were appended.
 /// - One process at a time may hold a journal; a second one gets an error that says so.
 ///
 /// The suite in [`conformance::journal`](crate::conformance::journal()) checks each clause but the crash and the second process.
@@ -66,6 +69,17 @@ pub trait Journal: Debug + Send + Sync {
 
     /// The whole history.
     fn entries(&self) -> BoxStream<'_, Result<Entry>>;
+
+    /// What people decided. Where nothing else is said, all entries are looked through for it.
+    fn decisions(&self) -> BoxStream<'_, Result<Decided>> {
+        let decided = self.entries().try_filter_map(|entry| {
+            ready(Ok(match entry {
+                Entry::Decided(decided) => Some(decided),
+                _ => None,
+            }))
+        });
+        decided.boxed()
+    }
 }
 
 const _: fn(&dyn Journal) = |_| {};
@@ -117,6 +131,8 @@ pub enum Entry {
     Withdrawn(Withdrawn),
     /// Something a person should look at.
     Flag(Flag),
+    /// A person decided on two records.
+    Decided(Decided),
     /// An entity is done.
     Phase(PhaseEnd),
     /// A run came to its end.
@@ -154,6 +170,58 @@ pub struct Refused {
 pub struct Withdrawn {
     /// The draft.
     pub draft: DraftKey,
+}
+
+/// What a person decided on two records of the source, and when it was taken in.
+///
+/// A later one on the same two counts in place of an earlier one. It is no part of a run, and may come before the first.
+///
+/// ```
+/// use jiff::Timestamp;
+/// use mapping_core::journal::{Decided, Entry, Verdict};
+/// use mapping_core::key::RecordKey;
+///
+/// let verdict = Verdict::Same { stays: RecordKey::new("patient", "P-1"), goes: RecordKey::new("patient", "P-3") };
+/// let decided = Entry::Decided(Decided { verdict, by: Some("Meera".into()), at: Timestamp::now() });
+/// let line = serde_json::to_string(&decided).unwrap();
+/// assert_eq!(serde_json::from_str::<Entry>(&line).unwrap(), decided);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// What was decided, and on which.
+    pub verdict: Verdict,
+    /// Who decided, where that was said.
+    pub by: Option<String>,
+    /// When it was taken in.
+    pub at: Timestamp,
+}
+
+/// Whether two records are of one person or thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Verdict {
+    /// They are one.
+    Same {
+        /// The record that is to stay.
+        stays: RecordKey,
+        /// The record that is to be joined to it.
+        goes: RecordKey,
+    },
+    /// They are two.
+    Apart {
+        /// The one.
+        one: RecordKey,
+        /// The other.
+        other: RecordKey,
+    },
+    /// It is not decided: what was decided before is taken back.
+    Open {
+        /// The one.
+        one: RecordKey,
+        /// The other.
+        other: RecordKey,
+    },
 }
 
 /// The end of a phase, with its count of records.
@@ -247,6 +315,9 @@ macro_rules! forward {
             }
             fn entries(&self) -> BoxStream<'_, Result<Entry>> {
                 (**self).entries()
+            }
+            fn decisions(&self) -> BoxStream<'_, Result<Decided>> {
+                (**self).decisions()
             }
         }
     )*};

@@ -9,11 +9,12 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use futures::TryStreamExt;
+use jiff::Timestamp;
 use mapping_core::conformance;
 use mapping_core::digest::Digest;
 use mapping_core::error::{Error, ErrorKind};
 use mapping_core::identity::SourceId;
-use mapping_core::journal::{Binding, Entry, Journal, MigrationId};
+use mapping_core::journal::{Binding, Decided, Entry, Journal, MigrationId, Verdict};
 use mapping_core::key::{DraftKey, RecordKey};
 use mapping_core::receipt::{Action, How, Intent, Receipt};
 use mapping_core::record::Fields;
@@ -231,10 +232,29 @@ fn a_journal_of_a_newer_version_is_told_by_its_format() {
     let path = folder.path().join("a.journal");
     drop(SqliteJournal::open(&path).unwrap());
     let other = rusqlite::Connection::open(&path).unwrap();
-    other.execute_batch("PRAGMA user_version=2").unwrap();
+    other.execute_batch("PRAGMA user_version=3").unwrap();
     drop(other);
     let error = opening(&path);
-    assert!(error.to_string().contains("it is of format 2, and this version knows format 1"), "{error}");
+    assert!(error.to_string().contains("it is of format 3, and this version knows format 2"), "{error}");
+}
+
+/// A program that knows no decisions would otherwise find an entry it cannot read, and call the journal damaged.
+#[tokio::test]
+async fn a_journal_is_of_the_format_with_decisions_once_it_has_one() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("a.journal");
+    let format = || -> i64 {
+        let other = rusqlite::Connection::open(&path).unwrap();
+        other.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+    };
+    drop(SqliteJournal::open(&path).unwrap());
+    assert_eq!(format(), 1);
+    let (one, other) = (RecordKey::new("patient", "P-1"), RecordKey::new("patient", "P-2"));
+    let decided = Decided { verdict: Verdict::Apart { one, other }, by: None, at: Timestamp::UNIX_EPOCH };
+    SqliteJournal::open(&path).unwrap().append(&[Entry::Decided(decided.clone())]).await.unwrap();
+    assert_eq!(format(), 2);
+    let journal = SqliteJournal::open(&path).unwrap();
+    assert_eq!(journal.decisions().try_collect::<Vec<_>>().await.unwrap(), [decided]);
 }
 
 #[test]

@@ -12,8 +12,8 @@ use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt, TryStreamExt};
 
 use crate::conformance::journal::sample::{
-    every_kind_of_entry, flag, intent, lookalikes, migration, part, perhaps_too_much, phase, receipt,
-    refused, refused_record, schema_intent, schema_receipt, withdrawn,
+    decisions, every_kind_of_entry, flag, intent, lookalikes, migration, part, perhaps_too_much, phase,
+    receipt, refused, refused_record, schema_intent, schema_receipt, withdrawn,
 };
 use crate::error::Result;
 use crate::identity::SourceId;
@@ -48,6 +48,7 @@ pub async fn journal<J: Journal>(make: impl AsyncFn() -> J) {
     every_key_has_its_own_state(&make().await).await;
     doubts_are_the_unanswered_intents_in_order(&make().await).await;
     schema_doubts_are_what_the_last_intent_lacks(&make().await).await;
+    decisions_come_back_alone_and_in_order(&make().await).await;
     it_takes_thousands_at_once(&make().await).await;
     reading_and_appending_go_together(&make().await).await;
 }
@@ -264,6 +265,23 @@ async fn schema_doubts_are_what_the_last_intent_lacks(journal: &dyn Journal) {
             (!open.is_empty()).then(|| open.iter().map(|number| part(*number)).collect::<Vec<_>>());
         clause.same(&format!("the doubts after step {number}"), &doubts, &expected);
     }
+}
+
+async fn decisions_come_back_alone_and_in_order(journal: &dyn Journal) {
+    let clause = Clause("decisions come back alone and in order");
+    clause.ok(journal.bind(&migration()).await);
+    clause.same("the decisions of an empty journal", &clause.all(journal.decisions()).await, &Vec::new());
+    let (decided, visit) = (decisions(), key("visit", "1"));
+    for few in decided.chunks(2) {
+        let few: Vec<Entry> = few.iter().cloned().map(Entry::Decided).collect();
+        clause.ok(journal
+            .append(&[&[intent(&visit, 1)], &few[..], &[receipt(&visit, 1), flag(&visit)]].concat())
+            .await);
+    }
+    clause.same("the decisions", &clause.all(journal.decisions()).await, &decided);
+    clause.ok(journal.append(&decided.iter().cloned().map(Entry::Decided).collect::<Vec<_>>()).await);
+    let twice = [decided.as_slice(), &decided].concat();
+    clause.same("the decisions, taken in again", &clause.all(journal.decisions()).await, &twice);
 }
 
 async fn it_takes_thousands_at_once(journal: &dyn Journal) {

@@ -140,7 +140,8 @@ impl History {
             Entry::Schema(receipt) => {
                 self.schema.iter_mut().for_each(|open| open.parts.retain(|part| *part != receipt.made));
             }
-            Entry::Started(_) | Entry::Flag(_) | Entry::Phase(_) | Entry::Finished(_) => {}
+            Entry::Started(_) | Entry::Flag(_) | Entry::Decided(_) | Entry::Phase(_) | Entry::Finished(_) => {
+            }
         }
         self.entries.push(entry);
     }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use futures::StreamExt;
-use futures::future::join;
+use futures::TryStreamExt;
+use futures::future::{join, ready};
 use jiff::Timestamp;
 
 use crate::destination::Prepared;
@@ -115,7 +115,11 @@ impl<'a> Run<'a> {
     async fn start(&mut self, binding: Binding) -> Result<()> {
         let Migration { source, mapper, destination, journal, .. } = self.migration;
         let first = match binding {
-            Binding::Known => journal.entries().next().await.transpose()?,
+            // What was decided before the first run is no beginning.
+            Binding::Known => {
+                let is_decided = |entry: &Entry| ready(Ok(matches!(entry, Entry::Decided(_))));
+                journal.entries().try_skip_while(is_decided).try_next().await?
+            }
             Binding::New => None,
         };
         // A journal that was bound and then lost its process has no beginning yet.

@@ -12,9 +12,14 @@ pub(super) fn email(text: &str) -> Option<u64> {
     if name.is_empty() || domain.is_empty() {
         return None;
     }
+    Some(fingerprint(&text.to_lowercase()))
+}
+
+/// A number in the place of a text.
+pub(super) fn fingerprint(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    text.to_lowercase().hash(&mut hasher);
-    Some(hasher.finish())
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The numbers of a cell, by their last ten digits: what stands before them is a calling code, or the trunk's zero.

@@ -16,8 +16,8 @@ use crate::duplicates::search::search;
 
 /// Everybody among whom duplicates are looked for, in the few bytes by which they are compared.
 ///
-/// Of a person it keeps the key, the words of the name by their numbers, and numbers in the place of e-mail address, phone and
-/// birth date; so memory grows by a few hundred bytes a person. `Debug` shows how many there are.
+/// Of a person it keeps the key, the words of the name by their numbers, and numbers in the place of e-mail address, phone, birth
+/// date and all else; so memory grows by a few hundred bytes a person. `Debug` shows how many there are.
 #[derive(Default)]
 pub struct Duplicates {
     people: People,
@@ -65,8 +65,9 @@ impl Duplicates {
 
     /// Proposes the pairs that nobody has decided on.
     ///
-    /// Only people with an e-mail address, a phone number or a birth date in common are compared: a name alone is no reason. A
-    /// value that too many have in common counts as none, and is told. The same people give the same report.
+    /// Only people with an e-mail address, a phone number, a home, a birth date or a rare name in common are compared. A name alone
+    /// is no reason. A value that too many have in common counts as none, and is told, but for a home. The same people give the
+    /// same report.
     #[must_use]
     pub fn find(&self, decisions: &Decisions) -> Report {
         let everybody = &self.people.all;

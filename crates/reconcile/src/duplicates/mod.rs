@@ -1,16 +1,19 @@
 //! Patients that may be one person: pairs are proposed, with reasons. Nothing merges by itself.
 //!
-//! Two records are proposed where what is known of them agrees: e-mail address, phone number, birth date and name together. No one
-//! of them is enough. Families share an address, a phone and a family name, front desks put in their own number, twins share a birth
-//! date, and a father may have his son's name; so the given names must fit, and birth dates must not contradict.
+//! Two records are proposed where what is known of them agrees: e-mail address, phone number, home, birth date and name together. No
+//! one of them is enough. Families share an address, a phone and a family name, front desks put in their own number, twins share a
+//! birth date, and a father may have his son's name; so the given names must fit, and birth dates and ages must not contradict.
+//!
+//! Where neither a contact nor a home agrees, it is asked how many strangers would agree as well: the rarer the name, the place, the
+//! blood group, the doctor or an allergy that two have in common, the fewer. Other blood groups and another gender count against.
 //!
 //! Names are compared as people write them: without titles, case, accents and order; with initials (`R K Sharma` fits
 //! `Rajesh Kumar Sharma`), the spellings an Indian name has in Latin letters (`Laxmi`, `Lakshmi`), a missing middle name, a new family name,
 //! and small mistakes. A mistake is told from another name by what the records themselves know: where hundreds are called Amit
 //! and Amita, neither is the other mistyped.
 //!
-//! What is not found: two records with a name alone in common, or with a common name and a birth date; a name that changed while
-//! phone and address did too; short names for long ones (Bob for Robert).
+//! What is not found: two records with a common name alone, or with a common name and a birth date; a name that changed while
+//! phone, address and birth date did too; short names for long ones (Bob for Robert).
 //!
 //! # Example
 //!
@@ -54,22 +57,29 @@
 //! # Ok::<(), mapping_core::error::Error>(())
 //! ```
 
+mod address;
+mod blocks;
 mod contact;
 mod decisions;
 mod find;
 mod fit;
+mod join;
 mod judge;
+mod merged;
 mod name;
 mod names;
 mod people;
 mod person;
+mod proposals;
 mod report;
 mod search;
 mod spelling;
 #[cfg(test)]
 mod tests;
+mod written;
 
 pub use decisions::{Decision, Decisions};
 pub use find::Duplicates;
+pub use merged::Merged;
 pub use person::{Person, PersonFields};
 pub use report::{Certainty, Crowd, Pair, Reason, Report, Shared, Summary};

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::duplicates::address::mix;
 use crate::duplicates::name::Name;
 use crate::duplicates::spelling::{Slip, slip, sound};
 
@@ -97,6 +98,15 @@ impl Names {
         self.words.push(Word { text: word.into(), sound, initial: word.chars().count() == 1 });
         self.ids.insert(word.into(), id);
         WordId(id)
+    }
+
+    /// A number for a name of at least two whole words, whatever their order and spelling. Initials do not count.
+    pub(super) fn key(&self, name: &Named) -> Option<u64> {
+        let whole = name.words.iter().filter(|word| !self.is_initial(**word));
+        let mut sounds: Vec<u32> = whole.filter_map(|word| self.sound_of(*word)).collect();
+        sounds.sort_unstable();
+        sounds.dedup();
+        (sounds.len() > 1).then(|| sounds.iter().fold(1, |key, sound| mix(key, u64::from(*sound) + 1)))
     }
 
     fn sound_of(&self, word: WordId) -> Option<u32> {

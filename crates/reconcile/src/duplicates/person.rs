@@ -7,8 +7,9 @@ use mapping_core::key::{Origin, RecordKey};
 use mapping_core::name::{EntityName, FieldName};
 use mapping_core::record::Record;
 
-use super::contact;
+use crate::duplicates::contact;
 use crate::duplicates::name::Name;
+use crate::duplicates::spelling::words;
 
 /// A person of whom there may be a second record.
 ///
@@ -37,6 +38,11 @@ pub struct Person {
     pub(super) born: Option<Date>,
     pub(super) gender: Option<Gender>,
     pub(super) age: Option<u8>,
+    pub(super) lines: String,
+    pub(super) city: String,
+    pub(super) pincode: String,
+    pub(super) blood: Option<u64>,
+    pub(super) others: Vec<u64>,
 }
 
 /// A person's gender, as far as it helps to tell two people apart.
@@ -59,6 +65,11 @@ impl Person {
             born: None,
             gender: None,
             age: None,
+            lines: String::new(),
+            city: String::new(),
+            pincode: String::new(),
+            blood: None,
+            others: Vec::new(),
         }
     }
 
@@ -132,18 +143,64 @@ impl Person {
         self.age = digits.parse().ok().filter(|age| years && *age < 130);
         self
     }
+
+    /// The same, with the lines of an address. A city and a postcode may be among them, or apart.
+    #[must_use]
+    pub fn address(mut self, lines: &str) -> Self {
+        self.lines = lines.to_owned();
+        self
+    }
+
+    /// The same, with the city of the address.
+    #[must_use]
+    pub fn city(mut self, city: &str) -> Self {
+        self.city = city.to_owned();
+        self
+    }
+
+    /// The same, with the postcode of the address.
+    #[must_use]
+    pub fn pincode(mut self, code: &str) -> Self {
+        self.pincode = code.to_owned();
+        self
+    }
+
+    /// The same, with a blood group: `B+`, `b +ve`, `B Positive`. What is none of the eight says nothing.
+    #[must_use]
+    pub fn blood_group(mut self, group: &str) -> Self {
+        let mut text =
+            group.to_lowercase().replace("positive", "+").replace("negative", "-").replace("pos", "+");
+        text = text.replace("neg", "-").replace("ve", "").replace("rh", "");
+        text.retain(|letter| letter.is_alphanumeric() || matches!(letter, '+' | '-'));
+        let is_group = matches!(&*text, "a+" | "a-" | "b+" | "b-" | "ab+" | "ab-" | "o+" | "o-");
+        self.blood = is_group.then(|| contact::fingerprint(&text));
+        self
+    }
+
+    /// The same, with something else that is written of a person, by what it is: `doctor`, `medical_history`.
+    ///
+    /// Where two have it in common it counts the more the fewer others have it; where they differ it says nothing.
+    #[must_use]
+    pub fn other(mut self, what: &str, text: &str) -> Self {
+        let words = words(text);
+        if !words.is_empty() {
+            add(&mut self.others, contact::fingerprint(&format!("{what} {}", words.join(" "))));
+        }
+        self
+    }
 }
 
 impl fmt::Debug for Person {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "Person({}, {} words of a name, {} e-mail, {} phones{})",
+            "Person({}, {} words of a name, {} e-mail, {} phones{}{})",
             self.key,
             self.name.words.len(),
             self.emails.len(),
             self.phones.len(),
-            if self.born.is_some() { ", birth date" } else { "" }
+            if self.born.is_some() { ", birth date" } else { "" },
+            if self.lines.is_empty() { "" } else { ", address" }
         )
     }
 }
@@ -190,6 +247,17 @@ pub struct PersonFields {
     pub gender: Option<FieldName>,
     /// The field of the age in years: a text or a whole number.
     pub age: Option<FieldName>,
+    /// The field of the lines of the address.
+    pub address: Option<FieldName>,
+    /// The field of the city.
+    pub city: Option<FieldName>,
+    /// The field of the postcode.
+    pub pincode: Option<FieldName>,
+    /// The field of the blood group, in any of its spellings.
+    pub blood_group: Option<FieldName>,
+    /// Fields that are often the same in both records of a person, such as the doctor or an allergy. What few have in common
+    /// counts; what differs says nothing.
+    pub others: Vec<FieldName>,
 }
 
 impl Default for PersonFields {
@@ -204,6 +272,19 @@ impl Default for PersonFields {
             born: Some("date_of_birth".into()),
             gender: Some("gender".into()),
             age: Some("age".into()),
+            address: Some("address".into()),
+            city: Some("city".into()),
+            pincode: Some("pincode".into()),
+            blood_group: Some("blood_group".into()),
+            others: [
+                "doctor_name",
+                "referring_physician",
+                "insurance_carrier",
+                "medical_history",
+                "allergy_notes",
+            ]
+            .map(FieldName::from)
+            .into(),
         }
     }
 }
@@ -236,6 +317,21 @@ impl PersonFields {
                 (None, Some(age)) => person.age(&age.to_string()),
                 (None, None) => person,
             };
+        }
+        for (field, lay) in [
+            (&self.address, Person::address as fn(Person, &str) -> Person),
+            (&self.city, Person::city),
+            (&self.pincode, Person::pincode),
+            (&self.blood_group, Person::blood_group),
+        ] {
+            if let Some(text) = text(field) {
+                person = lay(person, text);
+            }
+        }
+        for field in &self.others {
+            if let Some(text) = record.text(field.as_str()) {
+                person = person.other(field.as_str(), text);
+            }
         }
         person.born = self.born.as_ref().and_then(|field| record.date(field.as_str()));
         person

@@ -77,12 +77,26 @@ reasons! {
     Initials "initials of the name"
     /// The given name alone: the others may have changed by marriage.
     SameGivenName "same given name"
+    /// One home: number, house or street, and place.
+    SameAddress "same address"
+    /// The same postcode, or the same city where not both have one.
+    SamePlace "same place"
+    /// About the same age, where there are no two birth dates.
+    SameAge "same age"
+    /// The same blood group.
+    SameBloodGroup "same blood group"
+    /// The doctor, whoever sent them, the insurance, the history or the allergies in common.
+    SameNotes "same notes"
     /// Both have an e-mail address, and none in common.
     OtherEmail "other e-mail"
     /// Both have a phone number, and none in common.
     OtherPhone "other phone"
     /// Not both have a birth date that can be compared.
     NoBirthDate "no birth date to compare"
+    /// Both have an address, and not of one home.
+    OtherAddress "other address"
+    /// Both have a blood group, and not the same.
+    OtherBloodGroup "other blood group"
     /// One is a woman and one a man, by what is written.
     OtherGender "other gender"
 }
@@ -169,7 +183,7 @@ pub struct Report {
 pub struct Summary {
     /// Records looked at.
     pub people: usize,
-    /// Of them, those with nothing to be found by: no name, or neither e-mail, phone nor birth date.
+    /// Of them, those with nothing to be found by: no name, or neither e-mail, phone, birth date nor address.
     pub unfindable: usize,
     /// Pairs looked at closely.
     pub compared: usize,

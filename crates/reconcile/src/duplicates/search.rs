@@ -1,22 +1,17 @@
 //! Who is compared with whom, so that not everybody is with everybody.
 
-use std::collections::{HashMap, HashSet};
-
-use jiff::civil::Date;
-
+use crate::duplicates::blocks::{Blocks, day};
 use crate::duplicates::fit::fit;
-use crate::duplicates::judge::{Born, Facts, Relation};
+use crate::duplicates::judge::{AGES, Born, Facts, Relation};
 use crate::duplicates::people::{Known, People};
 use crate::duplicates::report::{Certainty, Crowd, Shared};
 
-/// More people than these with one e-mail address or phone are no family.
+/// More people than these with one e-mail address, phone or home are no family.
 const FAMILY: usize = 16;
-/// So many people may be born on one day in any clinic,
-const BIRTHDAYS: usize = 64;
-/// and so many times the usual number in a large one.
-const BUSY_DAY: usize = 8;
-/// Over so many days the people of a clinic are born, thereabouts.
-const DAYS: usize = 20_000;
+/// More people than these of one name, or of one name in one place, are not told apart by anything less than an address.
+const NAMESAKES: usize = 32;
+/// Ages in years that are one, as one is rounded and another is not.
+const ONE_AGE: u16 = 1;
 
 /// What a search found.
 pub(super) struct Found {
@@ -35,25 +30,31 @@ pub(super) struct Candidate {
     pub(super) certainty: Certainty,
 }
 
-/// Compares everybody with those who have an e-mail address, a phone number or a birth date in common with them. The bounds on how
-/// many these are keep the work in proportion to the number of people.
+/// Compares everybody with those who have an e-mail address, a phone number, a home, a rare name or a birth date in common with
+/// them. The bounds on how many these are keep the work in proportion to the number of people.
 pub(super) fn search(people: &People) -> Found {
-    let emails = Blocks::of(people, Shared::Email, FAMILY, |known| known.emails.iter().copied());
-    let phones = Blocks::of(people, Shared::Phone, FAMILY, |known| known.phones.iter().copied());
+    let emails = Blocks::of(people, Some(Shared::Email), FAMILY, |known| known.emails.iter().copied());
+    let phones = Blocks::of(people, Some(Shared::Phone), FAMILY, |known| known.phones.iter().copied());
+    // What a street and a number have in common with too many is the town's, and no fault of anybody: it is not told.
+    let homes = Blocks::of(people, None, FAMILY, |known| known.address.keys());
+    let names = Blocks::of(people, None, NAMESAKES, |known| known.name_keys(&people.names));
     let days = Blocks::days(people);
 
-    let mut within: Vec<(usize, usize)> = emails.pairs().chain(phones.pairs()).collect();
+    let blocks = [&emails, &phones, &homes, &names];
+    let mut within: Vec<(usize, usize)> = blocks.into_iter().flat_map(Blocks::pairs).collect();
     within.sort_unstable();
     within.dedup();
     let mut found = Vec::new();
     let mut compared = within.len();
-    let compare = Compare { people, emails: &emails, phones: &phones, days: &days };
-    for pair in within {
-        found.extend(compare.candidate(pair));
+    let year_of_ages = people.year_of_ages();
+    let compare =
+        Compare { people, emails: &emails, phones: &phones, homes: &homes, days: &days, year_of_ages };
+    for pair in &within {
+        found.extend(compare.candidate(*pair));
     }
     for pair in days.pairs() {
         // Who shares more than the day was compared above.
-        if !compare.is_within(pair) {
+        if within.binary_search(&pair).is_err() {
             compared += 1;
             found.extend(compare.candidate(pair));
         }
@@ -66,141 +67,96 @@ pub(super) fn search(people: &People) -> Found {
     Found { pairs: found, crowds, compared }
 }
 
-/// The people with a value in common, for each value that at least two have.
-struct Blocks {
-    /// Places of people; each block is a range of them.
-    places: Vec<usize>,
-    blocks: Vec<std::ops::Range<usize>>,
-    /// Values that too many have. They count as if nobody had them.
-    crowded: HashSet<u64>,
-    crowds: Vec<Crowd>,
-    /// How many have a value, for those in blocks.
-    sizes: HashMap<u64, u32>,
-}
-
-impl Blocks {
-    fn of<'a, I: Iterator<Item = u64>>(
-        people: &'a People,
-        what: Shared,
-        bound: usize,
-        values: impl Fn(&'a Known) -> I,
-    ) -> Self {
-        let all = people.all.iter().enumerate();
-        let mut entries: Vec<(u64, usize)> =
-            all.flat_map(|(place, known)| values(known).map(move |value| (value, place))).collect();
-        entries.sort_unstable();
-        let mut read = Self {
-            places: Vec::new(),
-            blocks: Vec::new(),
-            crowded: HashSet::new(),
-            crowds: Vec::new(),
-            sizes: HashMap::new(),
-        };
-        for block in entries.chunk_by(|(one, _), (other, _)| one == other) {
-            let Some((value, first)) = block.first().copied() else { continue };
-            if block.len() > bound {
-                read.crowded.insert(value);
-                if let Some(known) = people.all.get(first) {
-                    read.crowds.push(Crowd { what, people: block.len(), example: known.key.clone() });
-                }
-            } else if block.len() > 1 {
-                let begins = read.places.len();
-                read.places.extend(block.iter().map(|(_, place)| *place));
-                read.blocks.push(begins..read.places.len());
-                read.sizes.insert(value, u32::try_from(block.len()).unwrap_or(u32::MAX));
-            }
-        }
-        read.crowds.sort_unstable_by_key(|crowd| std::cmp::Reverse(crowd.people));
-        read
-    }
-
-    fn days(people: &People) -> Self {
-        let born = |known: &Known| known.born.map(day);
-        let usual = people.all.len() / DAYS;
-        Self::of(people, Shared::BirthDate, BIRTHDAYS.max(BUSY_DAY * usual), move |known| {
-            born(known).into_iter()
-        })
-    }
-
-    /// Each pair of a block; one of two blocks comes twice.
-    fn pairs(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.blocks.iter().filter_map(|block| self.places.get(block.clone())).flat_map(|places| {
-            places.iter().enumerate().flat_map(move |(at, one)| {
-                places.iter().skip(at + 1).map(move |other| (*one.min(other), *one.max(other)))
-            })
-        })
-    }
-
-    /// Whether nobody else has any of the values that two have in common.
-    fn are_alone(&self, one: &[u64], other: &[u64]) -> bool {
-        let common = one.iter().filter(|value| other.contains(value) && !self.crowded.contains(value));
-        common.into_iter().all(|value| self.sizes.get(value).is_none_or(|size| *size <= 2))
-    }
-
-    /// How two lists of values compare, when those that too many have are no values.
-    fn relation(&self, one: &[u64], other: &[u64]) -> Relation {
-        let counts = |value: &u64| !self.crowded.contains(value);
-        let any = |values: &[u64]| values.iter().any(counts);
-        if one.iter().any(|value| counts(value) && other.contains(value)) {
-            Relation::Same
-        } else if any(one) && any(other) {
-            Relation::Other
-        } else {
-            Relation::Unknown
-        }
-    }
-}
-
-/// A birth date as a number.
-fn day(date: Date) -> u64 {
-    let (year, month, day) =
-        (date.year().unsigned_abs(), date.month().unsigned_abs(), date.day().unsigned_abs());
-    u64::from(year) * 10_000 + u64::from(month) * 100 + u64::from(day)
-}
-
 struct Compare<'a> {
     people: &'a People,
     emails: &'a Blocks,
     phones: &'a Blocks,
+    homes: &'a Blocks,
     days: &'a Blocks,
+    year_of_ages: Option<i16>,
 }
 
 impl Compare<'_> {
-    fn both(&self, (first, second): (usize, usize)) -> Option<(&Known, &Known)> {
-        Some((self.people.all.get(first)?, self.people.all.get(second)?))
-    }
-
-    fn is_within(&self, pair: (usize, usize)) -> bool {
-        self.both(pair).is_some_and(|(one, other)| {
-            self.emails.relation(&one.emails, &other.emails) == Relation::Same
-                || self.phones.relation(&one.phones, &other.phones) == Relation::Same
-        })
-    }
-
     /// The pair, if it is to be proposed.
     fn candidate(&self, pair: (usize, usize)) -> Option<Candidate> {
-        let (one, other) = self.both(pair)?;
-        let gender = match one.gender.zip(other.gender) {
-            None => Relation::Unknown,
-            Some((one, other)) if one == other => Relation::Same,
-            Some(_) => Relation::Other,
-        };
+        let one = self.people.all.get(pair.0)?;
+        let other = self.people.all.get(pair.1)?;
+        let gender = relation(one.gender, other.gender);
         let (fit, share) = fit(&self.people.names, &one.name, &other.name, gender == Relation::Same)?;
         let born = |known: &Known| known.born.filter(|date| !self.days.crowded.contains(&day(*date)));
-        let ages = one.age.zip(other.age);
+        let (born, age) = self.ages(Born::of(born(one), born(other)), one, other);
+        let (home, at_home) = self.home(one, other);
+        let contacts =
+            [self.emails.most(&one.emails, &other.emails), self.phones.most(&one.phones, &other.phones)];
         let facts = Facts {
             email: self.emails.relation(&one.emails, &other.emails),
             phone: self.phones.relation(&one.phones, &other.phones),
-            born: Born::of(born(one), born(other), ages),
+            home,
+            place: self.place(one, other),
+            born,
+            age,
             gender,
+            blood: relation(one.blood, other.blood),
+            blood_share: one.blood.map_or(1.0, |blood| self.people.share(blood)),
+            others: self.others(one, other),
             fit,
             share,
             birthdays: one.born.and_then(|date| self.days.sizes.get(&day(date)).copied()).unwrap_or(1),
-            alone: self.emails.are_alone(&one.emails, &other.emails)
-                && self.phones.are_alone(&one.phones, &other.phones),
+            household: contacts.into_iter().flatten().max().or(at_home).unwrap_or(1),
             people: self.people.all.len(),
         };
         let certainty = facts.certainty()?;
         Some(Candidate { first: pair.0, second: pair.1, facts, certainty })
+    }
+
+    /// What ages add to birth dates. Far apart they are of a father and his son, as a rule.
+    fn ages(&self, born: Born, one: &Known, other: &Known) -> (Born, Relation) {
+        if born != Born::Unknown {
+            return (born, Relation::Unknown);
+        }
+        let year = |known: &Known| known.year(self.year_of_ages);
+        let by_years = year(one).zip(year(other)).map(|(one, other)| one.abs_diff(other));
+        let by_ages = || one.age.zip(other.age).map(|(one, other)| u16::from(one.abs_diff(other)));
+        match by_years.or_else(by_ages) {
+            Some(apart) if apart > AGES => (Born::Other, Relation::Other),
+            Some(apart) if apart <= ONE_AGE => (born, Relation::Same),
+            _ => (born, Relation::Unknown),
+        }
+    }
+
+    /// Whether they are of one home, and of how many.
+    fn home(&self, one: &Known, other: &Known) -> (Relation, Option<u32>) {
+        match one.address.relation(&other.address) {
+            Relation::Same => {
+                let keys = |known: &Known| known.address.keys().collect::<Vec<u64>>();
+                match self.homes.fewest(&keys(one), &keys(other)) {
+                    Some(size) => (Relation::Same, Some(size)),
+                    None => (Relation::Unknown, None),
+                }
+            }
+            relation => (relation, None),
+        }
+    }
+
+    /// The share of people who live in the place that both do; nothing where it is not one.
+    fn place(&self, one: &Known, other: &Known) -> Option<f64> {
+        let (one, other) = (&one.address, &other.address);
+        let (one, other) = one.pincode.zip(other.pincode).or_else(|| one.city.zip(other.city))?;
+        (one == other).then(|| self.people.share(one))
+    }
+
+    /// The share of people who have all else in common that both have; nothing where that is nothing.
+    fn others(&self, one: &Known, other: &Known) -> Option<f64> {
+        let common = one.others.iter().filter(|value| other.others.contains(value));
+        common.map(|value| self.people.share(*value)).reduce(|all, share| all * share)
+    }
+}
+
+/// How two things that one has one of compare.
+fn relation<T: PartialEq>(one: Option<T>, other: Option<T>) -> Relation {
+    match one.zip(other) {
+        None => Relation::Unknown,
+        Some((one, other)) if one == other => Relation::Same,
+        Some(_) => Relation::Other,
     }
 }

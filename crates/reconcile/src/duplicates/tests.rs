@@ -109,6 +109,67 @@ fn a_man_is_no_woman_unless_all_else_agrees() {
 }
 
 #[test]
+fn a_home_is_a_reason_where_the_name_is_the_same() {
+    let home = |id, name: &str, lines: &str| person(id, name).address(lines).city("Pune").pincode("411 038");
+    let (one, other) = (
+        home(1, "Asha Rao", "Flat 12, Ganga Apartments, Karve Road"),
+        home(2, "RAO ASHA", "12 GANGA APTS").phone(PHONE),
+    );
+    let expected = vec![Reason::SameName, Reason::SameAddress, Reason::NoBirthDate];
+    assert_eq!(reasons(one, other), Some((expected, Certainty::Likely)));
+    let flat = "Flat 12, Ganga Apartments";
+    assert_eq!(reasons(home(1, "Asha Rao", flat), home(2, "Anil Rao", flat)), None, "her brother");
+    assert_eq!(reasons(home(1, "Asha Rao", flat), home(2, "Asha Rao", "3 MG Road")), None, "a namesake");
+    let father = home(1, "Asha Rao", flat).age("62");
+    assert_eq!(reasons(father, home(2, "Asha Rao", flat).born(date(1990, 1, 1)).age("35")), None);
+}
+
+/// A clinic of strangers, all of one town, with common names and blood groups, for two to be seen among.
+fn among_strangers(one: Person, other: Person) -> Report {
+    let given = ["Asha", "Meera", "Ravi", "Anil", "Sunita", "Deepa", "Vikram", "Farida", "Gopal", "Uma"];
+    let family = ["Rao", "Iyer", "Sharma", "Patel", "Joshi", "Menon", "Das", "Bose", "Nair", "Shah"];
+    let strangers = (0..2_000).map(|id| {
+        person(id + 10, &format!("{} {}", given[id % 10], family[id / 10 % 10]))
+            .pincode(["411038", "411001", "411004"][id % 3])
+            .blood_group(["B+", "O +ve", "A Positive"][id % 3])
+            .other("doctor", "Dr. Joshi")
+    });
+    find(strangers.chain([one, other]))
+}
+
+#[test]
+fn a_rare_name_in_one_place_is_a_reason_and_a_common_one_is_not() {
+    let here =
+        |id, name: &str| person(id, name).pincode("411038").blood_group("B+").other("doctor", "Dr. Joshi");
+    let report = among_strangers(here(1, "Yashodhara Ahluwalia"), here(2, "AHLUWALIA Yashodhara"));
+    let expected =
+        [Reason::SameName, Reason::SamePlace, Reason::SameBloodGroup, Reason::SameNotes, Reason::NoBirthDate];
+    let found = report.pairs.first().map(|pair| (report.pairs.len(), pair.reasons.clone(), pair.certainty));
+    let mut sorted = expected.to_vec();
+    sorted.sort();
+    assert_eq!(found, Some((1, sorted, Certainty::Possible)));
+    assert!(among_strangers(here(1, "Asha Rao"), here(2, "Asha Rao")).pairs.is_empty());
+}
+
+#[test]
+fn what_hardly_anybody_has_counts_for_more() {
+    let here = |id| person(id, "Yashodhara Rao").pincode("411038");
+    assert!(among_strangers(here(1), here(2)).pairs.is_empty());
+    let rare = |id| here(id).other("allergy_notes", "Latex, since 2014").age("41");
+    assert_eq!(among_strangers(rare(1), rare(2)).pairs.len(), 1);
+    let other = |id| rare(id).blood_group(if id == 1 { "A-" } else { "B+" });
+    assert!(among_strangers(other(1), other(2)).pairs.is_empty(), "another blood group counts against");
+}
+
+#[test]
+fn another_blood_group_takes_a_step() {
+    let asha = |id, group: &str| person(id, "Asha Rao").phone(PHONE).born(BORN).blood_group(group);
+    assert_eq!(reasons(asha(1, "B+"), asha(2, "B Positive")).unwrap().1, Certainty::High);
+    let (reasons, certainty) = reasons(asha(1, "B+"), asha(2, "B -ve")).unwrap();
+    assert_eq!((reasons.last(), certainty), (Some(&Reason::OtherBloodGroup), Certainty::Likely));
+}
+
+#[test]
 fn what_many_have_in_common_counts_for_nothing_and_is_told() {
     let clinic = |id| person(id, "Asha Rao").phone("020 2566 7788").born(date(1970, 1, 1));
     let report = find((1..=70).map(clinic));

@@ -11,6 +11,7 @@ use crate::journal::Store;
 use crate::journal::failure::Failed;
 use crate::journal::names::Names;
 use crate::journal::row::{Kind, Target, nanoseconds};
+use crate::journal::schema;
 
 /// Ties the journal to a migration.
 pub(super) fn migration(connection: &Connection, migration: &MigrationId) -> Result<(), Failed> {
@@ -61,6 +62,7 @@ impl Writer<'_> {
                 match other {
                     Entry::Refused(refused) => refused.draft.iter().try_for_each(|key| self.answer(key)),
                     Entry::Withdrawn(withdrawn) => self.answer(&withdrawn.draft),
+                    Entry::Decided(_) => schema::mark_decided(self.connection),
                     _ => Ok(()),
                 }
             }

@@ -19,7 +19,7 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use mapping_core::error::{Error, Result};
-use mapping_core::journal::{Binding, Entry, Journal, MigrationId, State};
+use mapping_core::journal::{Binding, Decided, Entry, Journal, MigrationId, State};
 use mapping_core::key::DraftKey;
 use mapping_core::receipt::{Intent, SchemaIntent};
 use rusqlite::Connection;
@@ -172,5 +172,9 @@ impl Journal for SqliteJournal {
 
     fn entries(&self) -> BoxStream<'_, Result<Entry>> {
         self.pages(read::entries)
+    }
+
+    fn decisions(&self) -> BoxStream<'_, Result<Decided>> {
+        self.pages(read::decisions)
     }
 }

@@ -1,7 +1,7 @@
 //! Reading: the state of drafts, and the history a page at a time.
 
 use mapping_core::identity::SourceId;
-use mapping_core::journal::{Entry, MigrationId, State};
+use mapping_core::journal::{Decided, Entry, MigrationId, State};
 use mapping_core::key::DraftKey;
 use mapping_core::receipt::{Intent, SchemaIntent};
 use rusqlite::{Connection, OptionalExtension, Params, params};
@@ -105,6 +105,23 @@ pub(super) fn schema_doubts(store: &Store) -> Result<Option<SchemaIntent>, Faile
         }
     }
     Ok(open.filter(|intent| !intent.parts.is_empty()))
+}
+
+/// The next of what was decided.
+pub(super) fn decisions(store: &Store, after: i64) -> Result<Vec<(i64, Decided)>, Failed> {
+    // The form in which serde writes it: the name of the kind first.
+    const NEXT: &str = concat!(
+        columns!(),
+        "FROM entry e LEFT JOIN entry i ON i.seq = e.same \
+         WHERE e.seq > ?1 AND e.kind = 0 AND e.body LIKE '{\"entry\":\"decided\"%' ORDER BY e.seq LIMIT ?2"
+    );
+    lines(store, NEXT, [after, PAGE])?
+        .into_iter()
+        .map(|(seq, entry)| match entry {
+            Entry::Decided(decided) => Ok((seq, decided)),
+            _ => Err(Failed::DamagedEntry(seq)),
+        })
+        .collect()
 }
 
 /// The next of all entries.

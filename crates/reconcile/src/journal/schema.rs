@@ -4,8 +4,11 @@ use rusqlite::Connection;
 
 use crate::journal::failure::Failed;
 
-/// The format this version writes and reads, as the file's `user_version`.
+/// The format of a journal without decisions, as the file's `user_version`.
 const FORMAT: i64 = 1;
+
+/// The same with decisions in it, which programs that know format 1 alone cannot read. The tables are the same.
+const DECIDED: i64 = 2;
 
 /// `MIGJ`, as the file's `application_id`.
 const APPLICATION: i64 = 0x4d49_474a;
@@ -67,8 +70,8 @@ pub(super) fn recognise(connection: &Connection) -> Result<Found, Failed> {
     let found = number("PRAGMA user_version")?;
     let parts = number("SELECT count(*) FROM sqlite_schema")?;
     match (application, found, parts) {
-        (APPLICATION, FORMAT, _) => Ok(Found::Journal),
-        (APPLICATION, ..) => Err(Failed::Format { found, known: FORMAT }),
+        (APPLICATION, FORMAT | DECIDED, _) => Ok(Found::Journal),
+        (APPLICATION, ..) => Err(Failed::Format { found, known: DECIDED }),
         (0, 0, 0) => Ok(Found::Nothing),
         _ => Err(Failed::NoJournal),
     }
@@ -81,6 +84,15 @@ pub(super) fn create(connection: &Connection) -> Result<(), Failed> {
     transaction
         .execute_batch(&format!("PRAGMA application_id={APPLICATION}; PRAGMA user_version={FORMAT}"))?;
     Ok(transaction.commit()?)
+}
+
+/// Says that there are decisions in it, together with the first of them or not at all.
+pub(super) fn mark_decided(transaction: &Connection) -> Result<(), Failed> {
+    let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found < DECIDED {
+        transaction.execute_batch(&format!("PRAGMA user_version={DECIDED}"))?;
+    }
+    Ok(())
 }
 
 /// Looks for damage to the file's structure.

@@ -5,28 +5,45 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, date};
 use mapping_core::record::Record;
 
+use crate::again::{Data, Name, again};
+use crate::home::{Address, Home};
 use crate::names::{INDIAN_LAST, INDIAN_MEN, INDIAN_WOMEN, ONE_NAME, US_LAST, US_MEN, US_WOMEN};
+use crate::particulars::Particulars;
 use crate::random::Random;
 
 /// A patient as put down at the desk.
 #[derive(Clone)]
 pub(crate) struct Patient {
     pub(crate) id: usize,
-    given: String,
-    middle: Option<String>,
-    family: String,
-    style: Style,
-    email: Option<String>,
-    phone: Option<String>,
-    born: Option<Date>,
-    female: bool,
-    tells_gender: bool,
-    indian: bool,
+    pub(crate) given: String,
+    pub(crate) middle: Option<String>,
+    pub(crate) family: String,
+    pub(crate) style: Style,
+    pub(crate) email: Option<String>,
+    pub(crate) phone: Option<String>,
+    pub(crate) born: Option<Date>,
+    /// Whether or not the desk knows it.
+    pub(crate) truly_born: Date,
+    pub(crate) address: Option<Address>,
+    pub(crate) particulars: Particulars,
+    pub(crate) female: bool,
+    pub(crate) tells_gender: bool,
+    pub(crate) indian: bool,
+}
+
+/// The best of what two records have in common, whatever else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Common {
+    Contact,
+    BirthDate,
+    Home,
+    /// Nothing, but age, blood group and the like perhaps.
+    NameAlone,
 }
 
 /// How a name is put down.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Style {
+pub(crate) enum Style {
     Plain,
     Upper,
     Titled,
@@ -36,54 +53,6 @@ enum Style {
     /// As on a school register in the south: the father's initial, and the given name.
     FathersInitial,
 }
-
-/// How the name of the second record of a person differs from that of the first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Name {
-    Same,
-    CaseAndAccents,
-    Title,
-    Order,
-    Initials,
-    Spelling,
-    Typing,
-    Middle,
-    Gap,
-    Married,
-}
-
-/// What else differs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Data {
-    Same,
-    NoBirthDate,
-    NoEmail,
-    OtherPhone,
-    NoEmailOtherPhone,
-    SwappedDate,
-}
-
-const NAMES: [(Name, usize); 10] = [
-    (Name::Same, 14),
-    (Name::CaseAndAccents, 10),
-    (Name::Title, 10),
-    (Name::Order, 10),
-    (Name::Initials, 12),
-    (Name::Spelling, 15),
-    (Name::Typing, 13),
-    (Name::Middle, 8),
-    (Name::Gap, 3),
-    (Name::Married, 5),
-];
-
-const DATA: [(Data, usize); 6] = [
-    (Data::Same, 36),
-    (Data::NoBirthDate, 15),
-    (Data::NoEmail, 20),
-    (Data::OtherPhone, 20),
-    (Data::NoEmailOtherPhone, 5),
-    (Data::SwappedDate, 4),
-];
 
 /// What a desk puts in where the birth date is not known.
 const NO_DATE: Date = date(1970, 1, 1);
@@ -142,18 +111,41 @@ impl Patient {
         if let Some(born) = self.born {
             record.set("date_of_birth", born);
         }
+        if let Some(Address { text, city, pincode, .. }) = &self.address {
+            record.set("address", text.as_str());
+            record.set("city", *city);
+            record.set("pincode", pincode.as_deref());
+        }
+        let Particulars { age, blood, doctor, referrer, history, allergies } = &self.particulars;
+        record.set("age", age.map(|age| age.to_string()));
+        record.set("blood_group", *blood);
+        record.set("doctor_name", *doctor);
+        record.set("referring_physician", *referrer);
+        record.set("medical_history", *history);
+        record.set("allergy_notes", *allergies);
         if self.tells_gender {
             record.set("gender", if self.female { "F" } else { "Male" });
         }
         record
     }
 
-    /// Whether two records agree in anything but the name.
-    pub(crate) fn shares(&self, other: &Self) -> bool {
+    /// What two records of one person have in common beside the name.
+    pub(crate) fn common(&self, other: &Self) -> Common {
         fn same<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
             one.is_some() && one == other
         }
-        same(&self.email, &other.email) || same(&self.phone, &other.phone) || same(&self.born, &other.born)
+        fn home(patient: &Patient) -> Option<&Home> {
+            patient.address.as_ref().map(|address| &address.home)
+        }
+        if same(&self.email, &other.email) || same(&self.phone, &other.phone) {
+            Common::Contact
+        } else if same(&self.born, &other.born) {
+            Common::BirthDate
+        } else if same(&home(self), &home(other)) {
+            Common::Home
+        } else {
+            Common::NameAlone
+        }
     }
 
     fn name(&self) -> String {
@@ -183,7 +175,7 @@ fn words(list: &'static str) -> Vec<&'static str> {
     list.split_whitespace().collect()
 }
 
-fn given(random: &mut Random, indian: bool, female: bool) -> String {
+pub(crate) fn given(random: &mut Random, indian: bool, female: bool) -> String {
     let list = match (indian, female) {
         (true, true) => INDIAN_WOMEN,
         (true, false) => INDIAN_MEN,
@@ -193,19 +185,16 @@ fn given(random: &mut Random, indian: bool, female: bool) -> String {
     random.pick(&words(list)).to_owned()
 }
 
-fn family_name(random: &mut Random, indian: bool) -> String {
+pub(crate) fn family_name(random: &mut Random, indian: bool) -> String {
     random.pick(&words(if indian { INDIAN_LAST } else { US_LAST })).to_owned()
 }
 
 fn birth_date(random: &mut Random, years: std::ops::Range<i16>) -> Date {
-    if random.percent(1) {
-        return NO_DATE;
-    }
     let year = years.start + i16::try_from(random.below((years.end - years.start) as usize)).unwrap();
     date(year, 1, 1).checked_add(jiff::Span::new().days(random.below(365) as i64)).unwrap()
 }
 
-fn mobile(random: &mut Random) -> String {
+pub(crate) fn mobile(random: &mut Random) -> String {
     if random.percent(1) {
         return "020 2566 7788".into();
     }
@@ -240,13 +229,17 @@ fn somebody(random: &mut Random) -> Patient {
         (Style::Initials, 2),
         (Style::FathersInitial, if indian { 3 } else { 0 }),
     ]);
+    let truly_born = birth_date(random, 1935..2024);
     Patient {
         id: 0,
         given: given(random, indian, female),
         middle: random.percent(12).then(|| given(random, indian, female)),
         email: random.percent(82).then(|| address(random, &family)),
         phone: random.percent(96).then(|| mobile(random)),
-        born: random.percent(93).then(|| birth_date(random, 1935..2024)),
+        born: random.percent(93).then(|| if random.percent(1) { NO_DATE } else { truly_born }),
+        truly_born,
+        address: random.percent(80).then(|| Home::new(random, indian).written(random)),
+        particulars: Particulars::new(random, truly_born),
         family,
         style,
         female,
@@ -263,7 +256,7 @@ fn family(random: &mut Random, all: &mut Vec<Patient>) {
         ..first
     };
     let mut members = vec![first.clone()];
-    let (email, phone) = (random.percent(75), random.percent(85));
+    let (email, phone, home) = (random.percent(75), random.percent(85), random.percent(85));
     for _ in 0..1 + random.below(4) {
         let mut member = somebody(random);
         member.indian = first.indian;
@@ -275,10 +268,14 @@ fn family(random: &mut Random, all: &mut Vec<Patient>) {
         member.middle = member.middle.map(|_| given(random, member.indian, member.female));
         member.family.clone_from(&first.family);
         share(&mut member, &first, email, phone);
+        if let (true, Some(address)) = (home, &first.address) {
+            member.address = random.percent(90).then(|| address.home.written(random));
+        }
         members.push(member);
     }
     if random.percent(8) {
         let mut twin = members[members.len() - 1].clone();
+        twin.particulars = Particulars::new(random, twin.truly_born);
         twin.female = random.percent(50);
         while members.iter().any(|other| one_name(&other.given, &twin.given)) {
             twin.given = given(random, twin.indian, twin.female);
@@ -288,8 +285,14 @@ fn family(random: &mut Random, all: &mut Vec<Patient>) {
     // Of a father and a son of one name nothing but the birth dates tells that they are two: they have both, and their own.
     if let (Some(father), true) = (first.born, random.percent(6)) {
         let son = birth_date(random, 1990..2024);
-        if son.year() - father.year() > 18 && father != NO_DATE && son != NO_DATE {
-            members.push(Patient { born: Some(son), female: false, ..first.clone() });
+        if son.year() - father.year() > 18 && father != NO_DATE {
+            members.push(Patient {
+                born: Some(son),
+                truly_born: son,
+                female: false,
+                particulars: Particulars::new(random, son),
+                ..first.clone()
+            });
         }
     }
     all.extend(members);
@@ -306,165 +309,4 @@ fn share(member: &mut Patient, first: &Patient, email: bool, phone: bool) {
     if phone {
         member.phone.clone_from(&first.phone);
     }
-}
-
-/// The same person, put down once more.
-fn again(random: &mut Random, first: &Patient) -> (Patient, (Name, Data)) {
-    loop {
-        let name = random.weighted(&NAMES);
-        let data = if name == Name::Married { Data::Same } else { random.weighted(&DATA) };
-        let mut second = first.clone();
-        let one_name = first.family.is_empty();
-        let initials = matches!(first.style, Style::Initials | Style::FathersInitial);
-        let fits = match name {
-            Name::Same => true,
-            Name::CaseAndAccents => {
-                second.given = without_accents(&first.given);
-                second.family = without_accents(&first.family).replace('\'', "");
-                second.style = if first.style == Style::Upper { Style::Plain } else { Style::Upper };
-                !initials
-            }
-            Name::Title => {
-                second.style = if first.style == Style::Titled { Style::Plain } else { Style::Titled };
-                !initials && !one_name
-            }
-            Name::Order => {
-                second.style = match first.style {
-                    Style::FamilyFirst | Style::Comma => Style::Plain,
-                    _ => random.pick(&[Style::FamilyFirst, Style::Comma]),
-                };
-                !initials && !one_name
-            }
-            Name::Initials => {
-                second.style = if first.style == Style::Initials { Style::Plain } else { Style::Initials };
-                !one_name && first.style != Style::FathersInitial
-            }
-            Name::Spelling => {
-                let spelt = spelt(random, &first.given);
-                let family = spelt_maybe(random, &first.family);
-                second.family = family;
-                spelt.map(|given| second.given = given).is_some() && !initials
-            }
-            Name::Typing => {
-                let given = random.percent(50) || one_name;
-                let word = if given { &mut second.given } else { &mut second.family };
-                mistype(random, word) && !initials
-            }
-            Name::Middle => {
-                second.middle = match &first.middle {
-                    Some(_) => None,
-                    None => Some(given(random, first.indian, first.female)),
-                };
-                !initials && !one_name
-            }
-            Name::Gap => {
-                let joined = first.given.replace('-', "");
-                let apart = first.family.replace('\'', " ");
-                let changed = joined != first.given || apart != first.family;
-                (second.given, second.family) = (joined, apart);
-                changed && !initials
-            }
-            Name::Married => {
-                second.family = family_name(random, first.indian);
-                let known = first.email.is_some() && first.phone.is_some() && first.born.is_some();
-                first.female && known && !one_name && !initials && second.family != first.family
-            }
-        };
-        let possible = match data {
-            Data::Same => true,
-            Data::NoBirthDate => second.born.take().is_some(),
-            Data::NoEmail => second.email.take().is_some(),
-            Data::OtherPhone => second.phone.replace(mobile(random)).is_some(),
-            Data::NoEmailOtherPhone => {
-                second.email.take().is_some() && second.phone.replace(mobile(random)).is_some()
-            }
-            Data::SwappedDate => match first.born {
-                Some(born) if born.day() <= 12 && born.day() != born.month() => {
-                    second.born = Date::new(born.year(), born.day(), born.month()).ok();
-                    second.born.is_some()
-                }
-                _ => false,
-            },
-        };
-        if fits && possible {
-            return (second, (name, data));
-        }
-    }
-}
-
-fn without_accents(name: &str) -> String {
-    name.chars()
-        .map(|letter| match letter {
-            'Ā' => 'A',
-            'á' | 'ā' => 'a',
-            'é' | 'ë' => 'e',
-            'í' | 'ī' => 'i',
-            'ñ' => 'n',
-            'ö' => 'o',
-            'ř' => 'r',
-            'ü' => 'u',
-            'Ś' => 'S',
-            'Ł' => 'L',
-            other => other,
-        })
-        .collect()
-}
-
-/// The habits of writing Indian names in Latin letters, each both ways.
-const HABITS: [(&str, &str); 10] = [
-    ("ee", "i"),
-    ("oo", "u"),
-    ("v", "w"),
-    ("ksh", "x"),
-    ("sh", "s"),
-    ("th", "t"),
-    ("tt", "t"),
-    ("ll", "l"),
-    ("nn", "n"),
-    ("aa", "a"),
-];
-
-/// The name in another spelling, if it has one.
-fn spelt(random: &mut Random, name: &str) -> Option<String> {
-    let lower = name.to_lowercase();
-    let (first, rest) = lower.split_at(lower.chars().next()?.len_utf8());
-    let mut ways = Vec::new();
-    for (one, other) in HABITS {
-        for (from, to) in [(one, other), (other, one)] {
-            if rest.contains(from) {
-                ways.push(format!("{first}{}", rest.replacen(from, to, 1)));
-            }
-        }
-    }
-    match lower.strip_suffix('a') {
-        Some(shorter) if shorter.len() > 3 => ways.push(shorter.to_owned()),
-        _ if lower.ends_with(['n', 'm', 'k', 'r', 't', 'd', 'v']) => ways.push(format!("{lower}a")),
-        _ => {}
-    }
-    if ways.is_empty() { None } else { Some(ways.swap_remove(random.below(ways.len()))) }
-}
-
-fn spelt_maybe(random: &mut Random, name: &str) -> String {
-    if random.percent(30) { spelt(random, name).unwrap_or_else(|| name.to_owned()) } else { name.to_owned() }
-}
-
-/// One stroke wrong: a letter left out, twice, in its neighbour's place, or another.
-fn mistype(random: &mut Random, name: &mut String) -> bool {
-    let mut letters: Vec<char> = name.chars().collect();
-    if letters.len() < 4 {
-        return false;
-    }
-    let at = random.below(letters.len());
-    match random.below(4) {
-        0 => {
-            letters.remove(at);
-        }
-        1 => letters.insert(at, letters[at]),
-        2 if at + 1 < letters.len() => letters.swap(at, at + 1),
-        _ => letters[at] = random.pick(&['a', 'e', 'i', 'k', 'l', 'm', 'n', 'o', 'r', 's', 't', 'u']),
-    }
-    let typed: String = letters.into_iter().collect();
-    let changed = typed != *name;
-    *name = typed;
-    changed
 }

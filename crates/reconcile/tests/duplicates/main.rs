@@ -1,23 +1,26 @@
 //! Duplicates as a clinic has them: how many of the planted ones are found, and how many proposed pairs are of two people.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests")]
 
+mod again;
 mod clinic;
+mod home;
 mod names;
+mod particulars;
 mod random;
 
 use std::collections::BTreeMap;
 
-use clinic::{Clinic, Patient};
+use clinic::{Clinic, Common, Patient};
 use mapping_core::key::RecordKey;
 use reconcile::duplicates::{Certainty, Decisions, Duplicates, Pair, PersonFields};
 
 const PATIENTS: usize = 20_000;
 
-/// A planted pair that has nothing in common but the name is not to be found: a name alone is no reason. There are some, told and
-/// counted beside the others.
+/// Of all that are planted, and not of those that are easy: a few have nothing in common but a name, and nobody could find them.
 #[test]
 fn most_planted_duplicates_are_found_and_hardly_anybody_else() {
-    let (mut planted, mut findable, mut right, mut proposed) = (0, 0, 0, 0);
+    let (mut planted, mut right, mut proposed) = (0, 0, 0);
+    let mut common = BTreeMap::<Common, usize>::new();
     let mut missed = BTreeMap::<_, usize>::new();
     for seed in 11..=16 {
         let clinic = Clinic::new(seed, PATIENTS);
@@ -32,9 +35,8 @@ fn most_planted_duplicates_are_found_and_hardly_anybody_else() {
         let by_id: BTreeMap<usize, &Patient> =
             clinic.patients.iter().map(|patient| (patient.id, patient)).collect();
         let here = found.keys().filter(|pair| is_right(pair)).count();
-        let shared = clinic.twice.keys().filter(|(one, other)| by_id[one].shares(by_id[other])).count();
         println!(
-            "seed {seed}: found {here} of {shared} that can be, of {}; proposed {}; compared {}",
+            "seed {seed}: found {here} of {}; proposed {}; compared {}",
             clinic.twice.len(),
             found.len(),
             report.summary.compared,
@@ -43,24 +45,22 @@ fn most_planted_duplicates_are_found_and_hardly_anybody_else() {
             println!("  two people: {pair}");
             assert_ne!(pair.certainty, Certainty::High, "what is of high certainty is right");
         }
-        for how in clinic.twice.iter().filter(|(pair, _)| !found.contains_key(pair)).map(|(_, how)| how) {
-            *missed.entry(how.to_owned()).or_default() += 1;
+        for ((one, other), how) in &clinic.twice {
+            let best = by_id[one].common(by_id[other]);
+            *common.entry(best).or_default() += 1;
+            if !found.contains_key(&(*one, *other)) {
+                *missed.entry((best, how.to_owned())).or_default() += 1;
+            }
         }
         planted += clinic.twice.len();
-        findable += shared;
         right += here;
         proposed += found.len();
     }
     let share = |of: usize| right as f64 / of as f64;
-    println!(
-        "recall {:.4}, of those that can be found {:.4}; precision {:.4}",
-        share(planted),
-        share(findable),
-        share(proposed)
-    );
+    println!("recall {:.4} of {planted}; precision {:.4} of {proposed}", share(planted), share(proposed));
+    println!("in common: {common:?}");
     println!("missed: {missed:?}");
-    assert!(share(planted) >= 0.96, "recall of all planted {:.4}", share(planted));
-    assert!(share(findable) >= 0.98, "recall {:.4}", share(findable));
+    assert!(share(planted) >= 0.98, "recall {:.4}", share(planted));
     assert!(share(proposed) >= 0.995, "precision {:.4}", share(proposed));
 }
 

@@ -69,7 +69,12 @@ pub(crate) struct Args {
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
     /// Move everything that is not there yet.
-    Run,
+    Run {
+        /// What was decided about duplicates, as `duplicates --out` writes it for a person to edit. It is remembered in the journal, and
+        /// later runs keep to it without the file. A later decision on the same two patients counts in place of an earlier one.
+        #[arg(long, value_name = "FILE")]
+        decisions: Option<PathBuf>,
+    },
     /// Look whether the server is fit for it, and write nothing. Exit status: 0 nothing is in the way; 3 some warnings; 1 a problem, or
     /// no log-in.
     Doctor,
@@ -80,6 +85,13 @@ pub(crate) enum Command {
         #[arg(long, value_name = "N", default_value_t = 10)]
         places: usize,
         /// A file for the findings, in place of standard output.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Look through the export for patients who may be one person, tell the pairs with their reasons, and decide nothing; no server is
+    /// asked. Exit status: 0 there is nothing to decide; 3 there are pairs.
+    Duplicates {
+        /// A new file with all pairs, for a person to write the decisions in; none is made in it.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },

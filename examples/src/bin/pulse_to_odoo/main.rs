@@ -9,10 +9,13 @@
 //! called wrongly, 3 when it finished and some records were refused.
 //! `pulse_to_odoo doctor` looks at the server, writes nothing, and ends with 0, with 3 for warnings, with 1 for problems.
 //! `pulse_to_odoo audit` looks through the export, writes nothing, and ends with 0 where every record would be taken, else with 3.
+//! `pulse_to_odoo duplicates` looks for patients who may be one person, and ends with 0 where there is nothing to decide, else with 3.
+//! `pulse_to_odoo run --decisions FILE` takes in what a person decided.
 
 mod args;
 mod audit;
 mod doctor;
+mod duplicates;
 mod events;
 mod odoo;
 mod report;
@@ -22,6 +25,7 @@ mod stop;
 
 use std::error::Error;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -42,9 +46,9 @@ async fn main() -> ExitCode {
         match &args.command {
             Some(Command::Doctor) => doctor::examine(&args).await,
             Some(Command::Audit { places, out }) => audit::look(&args, *places, out.as_deref()).await,
-            Some(Command::Run) | None => {
-                run::run(&args).await.map(|refused| if refused == 0 { 0 } else { 3 })
-            }
+            Some(Command::Duplicates { out }) => duplicates::look(&args, out.as_deref()).await,
+            Some(Command::Run { decisions }) => moved(&args, decisions.as_deref()).await,
+            None => moved(&args, None).await,
         }
     };
     let outcome = tokio::select! {
@@ -67,6 +71,10 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+async fn moved(args: &Args, decisions: Option<&Path>) -> mapping_core::error::Result<u8> {
+    run::run(args, decisions).await.map(|refused| if refused == 0 { 0 } else { 3 })
 }
 
 /// On standard error, whether or not anybody reads it.

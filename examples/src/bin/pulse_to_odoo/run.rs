@@ -1,7 +1,7 @@
 //! The migration itself.
 
 use std::io::{self, ErrorKind, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use mapping_core::draft::Lookup;
@@ -12,6 +12,7 @@ use source_pulse::export::PulseExport;
 use source_pulse::options::PulseOptions;
 
 use crate::args::Args;
+use crate::duplicates::obeyed;
 use crate::events::Watch;
 use crate::odoo::{connect, journal};
 use crate::report::{Report, make_folder};
@@ -19,8 +20,8 @@ use crate::report::{Report, make_folder};
 /// The small export that is shipped with this program.
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/pulse-small");
 
-/// Runs, reports, and tells how many records were refused.
-pub(crate) async fn run(args: &Args) -> Result<u64> {
+/// Takes decisions in, runs, reports, and tells how many records were refused.
+pub(crate) async fn run(args: &Args, decisions: Option<&Path>) -> Result<u64> {
     let began = Instant::now();
     // Now, and not when hours of work are done.
     if let Some(dir) = &args.report {
@@ -40,8 +41,9 @@ pub(crate) async fn run(args: &Args) -> Result<u64> {
     let journal_file = journal(args).unwrap_or_else(|| scratch.path().join("journal"));
     let journal = SqliteJournal::open(&journal_file)?;
     let odoo = connect(args).await?;
+    let patients = obeyed(&pulse, decisions, &journal, &odoo).await?;
 
-    let mut migration = Migration::new(&pulse, &mapper, &odoo, &journal);
+    let mut migration = Migration::new(&patients, &mapper, &odoo, &journal);
     // In the sandbox nobody's patients are at stake: its only user stands in.
     let fallback = args.fallback_user.as_deref().or(args.odoo.is_none().then_some("admin"));
     if let Some(login) = fallback {

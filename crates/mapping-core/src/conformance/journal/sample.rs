@@ -10,7 +10,9 @@ use crate::digest::Digest;
 use crate::error::Error;
 use crate::finding::{Flag, Refusal};
 use crate::identity::{Identity, SourceId};
-use crate::journal::{Counts, Entry, MigrationId, PhaseEnd, Refused, RunEnd, RunStart, Withdrawn};
+use crate::journal::{
+    Counts, Decided, Entry, MigrationId, PhaseEnd, Refused, RunEnd, RunStart, Verdict, Withdrawn,
+};
 use crate::key::{DraftKey, Origin, RecordKey};
 use crate::receipt::{Action, DestinationId, How, Intent, Made, Receipt, SchemaIntent, SchemaReceipt};
 use crate::record::Fields;
@@ -91,6 +93,20 @@ pub(super) fn schema_receipt(number: i64) -> Entry {
     Entry::Schema(SchemaReceipt { made: part(number), id: number.into(), at: time(5) })
 }
 
+/// Each kind of decision on two records, one after the other.
+pub(super) fn decisions() -> Vec<Decided> {
+    let (one, other) =
+        (RecordKey::new("patient", "P-1"), RecordKey::new("patient", "P-3 'twice' \" \0 नमस्ते"));
+    let verdicts = [
+        Verdict::Same { stays: one.clone(), goes: other.clone() },
+        Verdict::Apart { one: one.clone(), other: other.clone() },
+        Verdict::Open { one: other, other: one },
+    ];
+    let by = [Some("Meera Iyer".to_owned()), None, Some(String::new())];
+    let decided = verdicts.into_iter().zip(by).zip(11..);
+    decided.map(|((verdict, by), n)| Decided { verdict, by, at: time(n) }).collect()
+}
+
 /// Of every kind one, with every kind of value, name and id that may turn up.
 pub(super) fn every_kind_of_entry() -> Vec<Entry> {
     let note =
@@ -117,7 +133,7 @@ pub(super) fn every_kind_of_entry() -> Vec<Entry> {
     let schema = |made, id: &str| {
         Entry::Schema(SchemaReceipt { made, id: DestinationId::Text(id.into()), at: time(0) })
     };
-    vec![
+    let mut all = vec![
         Entry::Started(RunStart {
             at: time(1),
             looked_for: vec!["res.partner".into(), "mail.activity".into()],
@@ -148,7 +164,9 @@ pub(super) fn every_kind_of_entry() -> Vec<Entry> {
         Entry::Flag(Flag::new("empty-file", "").about("bill")),
         phase(&note),
         Entry::Finished(RunEnd { at: time(9) }),
-    ]
+    ];
+    all.extend(decisions().into_iter().map(Entry::Decided));
+    all
 }
 
 fn every_kind_of_value() -> Fields {

@@ -9,6 +9,7 @@ use futures::stream;
 
 use super::*;
 use crate::error::Error;
+use crate::journal::Decided;
 use crate::memory::journal::MemoryJournal;
 use crate::receipt::SchemaIntent;
 
@@ -55,6 +56,11 @@ async fn doubts_are_compared() {
 }
 
 #[tokio::test]
+async fn decisions_are_compared() {
+    assert_fails(Fault::TellsTheLastDecision, "decisions come back alone and in order").await;
+}
+
+#[tokio::test]
 async fn a_stream_that_misses_what_came_before_an_append_is_found() {
     assert_fails(Fault::ReadersEndAtAnAppend, "reading and appending go together").await;
 }
@@ -96,6 +102,7 @@ enum Fault {
     DoubtsForever,
     SchemaDoubtsForever,
     DoubtsInKeyOrder,
+    TellsTheLastDecision,
     ReadersEndAtAnAppend,
 }
 
@@ -246,5 +253,18 @@ impl Journal for Broken {
         let ends =
             move || self.fault == Fault::ReadersEndAtAnAppend && self.told.lock().unwrap().len() != first;
         stream::iter(told).take(limit).map(Ok).take_while(move |_| std::future::ready(!ends())).boxed()
+    }
+
+    fn decisions(&self) -> BoxStream<'_, Result<Decided>> {
+        match self.fault {
+            Fault::TellsTheLastDecision => {
+                let last = self.told().into_iter().rev().find_map(|entry| match entry {
+                    Entry::Decided(decided) => Some(Ok(decided)),
+                    _ => None,
+                });
+                stream::iter(last).boxed()
+            }
+            _ => self.inner.decisions(),
+        }
     }
 }
