@@ -25,8 +25,11 @@ pub(crate) struct BillRow {
     pub(crate) bill: Bill,
 }
 
+/// Rows that cannot be bills, by their number, and why.
+type Refused = Vec<(usize, Error)>;
+
 /// The rows that are bills, and those that cannot be; `None` where the fields of their model are not known yet.
-pub(crate) fn encoded(writer: &OdooWriter, rows: &[Row]) -> Option<(Vec<BillRow>, Vec<(usize, Error)>)> {
+pub(crate) fn encoded(writer: &OdooWriter, rows: &[Row]) -> Option<(Vec<BillRow>, Refused)> {
     let (mut bills, mut refused) = (Vec::new(), Vec::new());
     for (at, row) in rows.iter().enumerate().filter(|(_, row)| is_bill(&row.model)) {
         let made = match writer.known_model(&row.model)? {
@@ -194,9 +197,9 @@ fn decimal(value: &Value) -> Result<Option<Decimal>> {
     }
 }
 
-fn maps(value: &Value) -> Result<Vec<&BTreeMap<String, Value>>> {
-    let map = |value| match value {
-        &Value::Map(ref map) => Ok(map),
+fn maps<'a>(value: &'a Value) -> Result<Vec<&'a BTreeMap<String, Value>>> {
+    let map = |value: &'a Value| match value {
+        Value::Map(map) => Ok(map),
         other => Err(is_no("map", other)),
     };
     match value {
