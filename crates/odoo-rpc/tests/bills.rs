@@ -380,7 +380,8 @@ async fn payments_are_read_as_what_is_there() {
     clinic.run(&odoo, &journal).await.unwrap();
     let bill = &clinic.bills[1].0;
     let identity = clinic.id.identity(&RecordKey::new("bill", bill.key.as_str()).into());
-    let id = odoo.find(&"account.move".into(), &[identity.clone()]).await.unwrap().remove(0).unwrap();
+    let id =
+        odoo.find(&"account.move".into(), std::slice::from_ref(&identity)).await.unwrap().remove(0).unwrap();
     let fields = ["payments".into(), "ref".into()];
     let read = odoo.read(&"account.move".into(), &[id], &fields).await.unwrap().remove(0).unwrap();
     let keys =
