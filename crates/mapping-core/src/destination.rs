@@ -132,6 +132,13 @@ pub trait DestinationWriter: DestinationReader {
     /// The place does not answer, or may not be asked.
     async fn recover(&self, intents: &[Intent]) -> Result<Vec<Option<DestinationId>>>;
 
+    /// Whether a new record of that model is made in several steps. Then one that [`recover`](Self::recover) finds may be there in part: the
+    /// journal has it, so that it can be undone, and the next row of its draft is an update, which makes it whole.
+    fn is_made_in_steps(&self, model: &ModelName) -> bool {
+        let _ = model;
+        false
+    }
+
     /// Undoes writes, in the order given; one answer a receipt.
     async fn revert(&self, receipts: &[Receipt]) -> Vec<Result<()>>;
 }
@@ -249,6 +256,9 @@ macro_rules! forward {
             }
             async fn recover(&self, intents: &[Intent]) -> Result<Vec<Option<DestinationId>>> {
                 (**self).recover(intents).await
+            }
+            fn is_made_in_steps(&self, model: &ModelName) -> bool {
+                (**self).is_made_in_steps(model)
             }
             async fn revert(&self, receipts: &[Receipt]) -> Vec<Result<()>> {
                 (**self).revert(receipts).await

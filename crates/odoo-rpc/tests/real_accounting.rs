@@ -14,7 +14,7 @@ mod servers;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use accounts::{Real, debts, group, picture};
+use accounts::{Real, debts, group, grown, picture};
 use books::{STATES, amount, bills, link};
 use jiff::civil::date;
 use odoo_rpc::accounting::{Bill, Hindrance, Journal, Keys, Ledger, LedgerError, Line, Payment, Setup};
@@ -107,18 +107,6 @@ async fn as_the_source_says(odoo: &Real, all: &[(Bill, &str, rust_decimal::Decim
         *counts.entry(*state).or_insert(0) += 1;
     }
     assert!(STATES.iter().all(|state| counts[state] * 7 > all.len()), "{counts:?}");
-}
-
-/// The tables whose number of rows changed, but for those in which Odoo notes that its caches are old.
-fn grown(before: &BTreeMap<String, u64>, after: &BTreeMap<String, u64>) -> BTreeMap<String, (u64, u64)> {
-    let mut changed = BTreeMap::new();
-    for table in before.keys().chain(after.keys()) {
-        let count = |rows: &BTreeMap<String, u64>| rows.get(table).copied().unwrap_or_default();
-        if count(before) != count(after) && !table.starts_with("orm_signaling_") {
-            changed.insert(table.clone(), (count(before), count(after)));
-        }
-    }
-    changed
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use crate::wire::{Struct, Value};
+
 /// A bill to a patient, with the payments that were made for it.
 ///
 /// `Debug` shows the key and how many lines and payments there are.
@@ -45,13 +47,25 @@ pub struct Bill {
     pub payments: Vec<Payment>,
     /// The total with taxes, where the source states it.
     pub stated: Option<Decimal>,
+    /// Further fields, as Odoo takes them.
+    pub fields: Struct,
 }
 
 impl Bill {
     /// A bill without lines yet, due on its day.
     pub fn new(key: impl Into<String>, partner: i64, date: Date) -> Self {
-        let (key, lines, payments) = (key.into(), Vec::new(), Vec::new());
-        Self { key, partner, number: None, date, due: date, currency: None, lines, payments, stated: None }
+        Self {
+            key: key.into(),
+            partner,
+            number: None,
+            date,
+            due: date,
+            currency: None,
+            lines: Vec::new(),
+            payments: Vec::new(),
+            stated: None,
+            fields: Struct::new(),
+        }
     }
 
     /// With the number that it has at its source.
@@ -93,6 +107,14 @@ impl Bill {
     #[must_use]
     pub fn stated(mut self, total: Decimal) -> Self {
         self.stated = Some(total);
+        self
+    }
+
+    /// With a further field of `account.move`, written in the same call that makes the bill: one of one's own, or a note. Not one of those
+    /// that the other methods are for. It is not read back.
+    #[must_use]
+    pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.fields = self.fields.with(name, value);
         self
     }
 

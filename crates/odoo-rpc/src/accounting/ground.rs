@@ -147,7 +147,7 @@ async fn may_create(client: &Client) -> Result<()> {
     }
 }
 
-async fn own_company(client: &Client) -> Result<i64> {
+pub(crate) async fn own_company(client: &Client) -> Result<i64> {
     let user = [client.uid()];
     let user = repeat(|| client.read("res.users", &user, &["company_id"])).await?;
     let company = user.first().and_then(|user| link(user, "company_id"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::accounting::answer::id;
-use crate::accounting::books::PAGE;
+use crate::accounting::books::{Kind, PAGE};
 use crate::accounting::check::{Hindrance, Obstacle};
 use crate::accounting::error::LedgerError;
 use crate::accounting::ground::{Ground, fields};
@@ -208,6 +208,26 @@ pub(crate) async fn remove(
     ground: &mut Ground,
     journals: &mut Journals,
 ) -> Result<()> {
+    remove_journals(client, setup, journals).await?;
+    remove_field(client, setup, ground).await
+}
+
+/// Removes the migration's own journals where there is nothing in them, neither entry nor payment: two calls where there are any.
+pub(crate) async fn remove_empty(client: &Client, setup: &Setup, journals: &mut Journals) -> Result<()> {
+    let own: Vec<i64> = [&journals.bills, &journals.payments].into_iter().filter_map(Found::own).collect();
+    if own.is_empty() {
+        return Ok(());
+    }
+    for model in [Kind::Bill, Kind::Payment].map(Kind::model) {
+        let of = || Domain::field("journal_id").is_in(own.clone());
+        if repeat(|| client.search_count(model, of())).await? > 0 {
+            return Ok(());
+        }
+    }
+    remove_journals(client, setup, journals).await
+}
+
+async fn remove_journals(client: &Client, setup: &Setup, journals: &mut Journals) -> Result<()> {
     for (found, wanted) in [(&mut journals.bills, &setup.bills), (&mut journals.payments, &setup.payments)] {
         let (Some(journal), Journal::Own { code, name }) = (found.own(), wanted) else { continue };
         let accounts = own_accounts(client, journal).await?;
@@ -215,6 +235,11 @@ pub(crate) async fn remove(
         unlink(client, setup, "account.account", accounts).await?;
         *found = Found::ToMake { code: code.clone(), name: name.clone() };
     }
+    Ok(())
+}
+
+/// The field for keys, and what Odoo 14 leaves behind of it.
+async fn remove_field(client: &Client, setup: &Setup, ground: &mut Ground) -> Result<()> {
     let made = Domain::field("name").eq(setup.key_field.as_str());
     let made =
         made.and(Domain::field("field_description").eq(LABEL)).and(Domain::field("state").eq("manual"));

@@ -35,7 +35,7 @@ pub struct Ledger {
     pub(super) client: Client,
     pub(super) setup: Setup,
     pub(super) ground: Ground,
-    journals: Journals,
+    pub(super) journals: Journals,
     pub(super) earlier: Earlier,
 }
 
@@ -107,6 +107,15 @@ impl Ledger {
         if !obstacles.is_empty() {
             return Err(LedgerError::Obstacles(obstacles));
         }
+        self.post_checked(bills).await
+    }
+
+    /// The same, of bills that were checked and have nothing in their way.
+    ///
+    /// # Errors
+    ///
+    /// As [`post`](Self::post), but for what a check finds.
+    pub(crate) async fn post_checked(&mut self, bills: &[Bill]) -> Result<Posted, LedgerError> {
         self.earlier.begin();
         let posted = self.put_in(bills).await;
         self.earlier.end(posted.as_ref().err());
@@ -172,6 +181,11 @@ impl Ledger {
     pub async fn close(mut self) -> Result<(), LedgerError> {
         journals::remove(&self.client, &self.setup, &mut self.ground, &mut self.journals).await?;
         Ok(())
+    }
+
+    /// Another process may have been at work until now, whatever the set-up says.
+    pub(crate) fn follow_others(&mut self) {
+        self.earlier = Earlier::new(self.ground.keyed[0]);
     }
 
     pub(super) fn shelf(&self, kind: Kind) -> Shelf<'_> {

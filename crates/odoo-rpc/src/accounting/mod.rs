@@ -74,6 +74,7 @@ mod ground;
 mod journals;
 mod ledger;
 mod matching;
+mod possible;
 mod revert;
 mod rows;
 mod setup;

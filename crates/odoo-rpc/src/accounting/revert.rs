@@ -61,6 +61,11 @@ impl Ledger {
         gone
     }
 
+    /// Removes the migration's own journals where nothing is left in them, whoever put it there.
+    pub(crate) async fn close_empty_journals(&mut self) -> Result<()> {
+        journals::remove_empty(&self.client, &self.setup, &mut self.journals).await
+    }
+
     async fn take_out(&mut self, keys: &Keys) -> Result<Reverted, LedgerError> {
         let mut paid = self.all(Kind::Payment, &keys.payments).await?;
         let mut posted = self.all(Kind::Bill, &keys.bills).await?;

@@ -25,10 +25,11 @@ pub(crate) fn of_bill(bill: &Bill, key_field: &str, ground: &Ground, journal: i6
         // Otherwise the contact's own terms would make another day of it, or several (19).
         .with("invoice_payment_term_id", false)
         .with("invoice_line_ids", lines);
-    match &bill.number {
+    let row = match &bill.number {
         Some(number) => row.with("ref", number.as_str()),
         None => row,
-    }
+    };
+    bill.fields.iter().fold(row, |row, (name, value)| row.with(name, value.clone()))
 }
 
 fn of_line(line: &Line) -> Value {

@@ -9,6 +9,7 @@ use mapping_core::value::Value;
 
 use crate::client::{Call, Client, EncodedCall};
 use crate::destination::attached;
+use crate::destination::bills::{self, BillRow};
 use crate::destination::care;
 use crate::destination::cells::{cell, column, load};
 use crate::destination::error::core;
@@ -16,6 +17,7 @@ use crate::destination::model::Model;
 use crate::destination::quiet::IDENTITY;
 use crate::destination::states::{self, States};
 use crate::destination::values::{Markup, encode as encode_value};
+use crate::destination::weight::{cut, weight};
 use crate::destination::writer::OdooWriter;
 use crate::error::{Error as CallError, Result as CallResult};
 use crate::reason::Reason;
@@ -25,6 +27,8 @@ use crate::wire::{Struct, Value as Wire};
 #[derive(Debug, Default)]
 pub(crate) struct Encoded {
     pub(crate) batches: Vec<Batch>,
+    /// Rows that are bills, whole.
+    pub(crate) bills: Vec<BillRow>,
     /// Rows that a check refuses, by their number.
     pub(crate) refused: Vec<(usize, Error)>,
 }
@@ -36,6 +40,7 @@ impl Encoded {
             return;
         }
         let numbers: HashSet<usize> = refused.iter().map(|(at, _)| *at).collect();
+        self.bills.retain(|bill| !numbers.contains(&bill.at));
         for batch in &mut self.batches {
             let rows = batch.rows.len();
             batch.rows.retain(|at| !numbers.contains(at));
@@ -84,11 +89,25 @@ type Part = Vec<(usize, Struct)>;
 /// Checks and encodes rows; `None` where the fields of one of their models, or the states of countries, are not known yet and needed.
 /// `otherwise` are the states to go by where they are not known.
 pub(crate) fn encode(writer: &OdooWriter, rows: &[Row], otherwise: Option<&States>) -> Option<Encoded> {
+    let (bills, refused) = bills::encoded(writer, rows)?;
+    let mut encoded = encode_those(writer, rows, otherwise, |row| !bills::is_bill(&row.model))?;
+    encoded.bills = bills;
+    encoded.refused.extend(refused);
+    Some(encoded)
+}
+
+/// The same of those rows alone, of which bills are like any others.
+pub(crate) fn encode_those(
+    writer: &OdooWriter,
+    rows: &[Row],
+    otherwise: Option<&States>,
+    wanted: impl Fn(&Row) -> bool,
+) -> Option<Encoded> {
     let mut encoded = Encoded::default();
     let mut parts: BTreeMap<(Kind, &ModelName, u8, Vec<String>), Part> = BTreeMap::new();
     let mut turns = care::Turns::new(&writer.client);
     let many = writer.client.version().at_least(19, 0);
-    for at in care::order(rows) {
+    for at in care::order(rows).into_iter().filter(|at| wanted(&rows[*at])) {
         let row = &rows[at];
         let model = writer.known_model(&row.model)?;
         let place = model.as_deref().and_then(|model| states::of(model, row));
@@ -333,60 +352,5 @@ pub(crate) fn id(row: &Row) -> i64 {
     match &row.action {
         Action::Create => 0,
         Action::Update(id) => DestinationId::number(id).unwrap_or_default(),
-    }
-}
-
-fn cut<'a>(kind: Kind, values: impl Iterator<Item = &'a Struct>, most: usize, bytes: usize) -> usize {
-    let most = if kind == Kind::Write { 1 } else { most };
-    let mut filled = 0;
-    let fits = |values: &&Struct| {
-        filled += weight(values);
-        filled <= bytes
-    };
-    values.take(most).take_while(fits).count().max(1)
-}
-
-/// About how many bytes a row becomes.
-fn weight(values: &Struct) -> usize {
-    const TAGS: usize = 75;
-    let size = |value: &Wire| match value {
-        Wire::Text(text) => text.len(),
-        // What lies in memory counts like any text.
-        Wire::File(file) if file.bytes().is_some() => usize::try_from(file.size()).unwrap_or(usize::MAX / 2),
-        // A third: what is only decoded and stored costs less than fields do, so a call of files may have three times the bytes.
-        Wire::File(file) => usize::try_from(file.encoded_len() / 3).unwrap_or(usize::MAX / 2),
-        _ => 8,
-    };
-    let one = |(name, value): (&str, &Wire)| name.len() + TAGS + size(value);
-    values.iter().map(one).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::wire::File;
-
-    #[test]
-    fn a_file_weighs_what_it_becomes() {
-        let row = |size| Struct::new().with("datas", File::new("scan.pdf", size));
-        assert_eq!(weight(&row(9_000_000)) - weight(&row(0)), 4_000_000);
-    }
-
-    #[test]
-    fn a_text_file_weighs_what_it_holds() {
-        let row = |size| Struct::new().with("datas", File::in_memory(vec![b'x'; size]));
-        assert_eq!(weight(&row(9_000)) - weight(&row(0)), 9_000);
-        let rows: Vec<_> = (0..10).map(|_| row(9_000)).collect();
-        assert_eq!(cut(Kind::Create, rows.iter(), 100, 30_000), 3);
-    }
-
-    #[test]
-    fn a_row_over_the_limit_travels_alone() {
-        let rows: Vec<_> = ["a", "b", &"c".repeat(1000), "d"]
-            .into_iter()
-            .map(|text| Struct::new().with("name", text))
-            .collect();
-        let sizes = [0, 2, 3].map(|from| cut(Kind::Create, rows[from..].iter(), 100, 400));
-        assert_eq!(sizes, [2, 1, 1]);
     }
 }

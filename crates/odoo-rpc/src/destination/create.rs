@@ -53,6 +53,9 @@ impl OdooWriter {
                 stopped = stopped.or(stop);
             }
         }
+        for (at, outcome) in self.write_bills(rows, encoded.bills, stopped).await {
+            outcomes[at] = outcome;
+        }
         outcomes
     }
 

@@ -11,6 +11,7 @@ use mapping_core::receipt::DestinationId;
 use mapping_core::value::Value;
 
 use crate::client::{Domain, SearchOptions};
+use crate::destination::bills;
 use crate::destination::error::core;
 use crate::destination::quiet::IDENTITY;
 use crate::destination::writer::OdooWriter;
@@ -36,7 +37,10 @@ impl OdooWriter {
         }
         let mut found: HashMap<String, i64> = HashMap::with_capacity(keys.len());
         for keys in keys.chunks(KEYS) {
-            let domain = || Domain::field(IDENTITY).is_in(keys.iter().map(Identity::as_str));
+            let domain = || {
+                let keyed = Domain::field(IDENTITY).is_in(keys.iter().map(Identity::as_str));
+                bills::alone(model, keyed)
+            };
             for record in self.records(model, domain, &[IDENTITY]).await? {
                 let (Some(id), Some(key)) = (id(&record), record.get(IDENTITY).and_then(Wire::as_text))
                 else {

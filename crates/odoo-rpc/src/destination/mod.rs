@@ -1,6 +1,7 @@
 //! Odoo as a destination of migrations: the only part of this crate that knows `mapping_core`.
 
 mod attached;
+mod bills;
 mod call;
 mod care;
 mod cells;
@@ -26,6 +27,7 @@ mod shapes;
 mod states;
 mod undo;
 mod values;
+mod weight;
 mod writer;
 mod writing;
 

@@ -14,6 +14,7 @@ use mapping_core::value::Value;
 
 use crate::client::Domain;
 use crate::destination::attached;
+use crate::destination::bills;
 use crate::destination::error::core;
 use crate::destination::look::id;
 use crate::destination::model::Ttype;
@@ -43,7 +44,7 @@ impl DestinationReader for OdooWriter {
         let pattern = format!("{}%", source.prefix());
         let ask = || async {
             let domain = Domain::field(IDENTITY).compared("=like", pattern.as_str());
-            self.client.search_count(model.as_str(), domain).await
+            self.client.search_count(model.as_str(), bills::alone(model, domain)).await
         };
         self.patience.repeat(ask).await.map_err(core)
     }
@@ -60,6 +61,8 @@ impl DestinationReader for OdooWriter {
 
     /// The content of files does not come back: it would lie in memory. Of an attachment's content comes which file it is; other fields
     /// of files are left out.
+    ///
+    /// Of a bill there are also `payments`, the keys of those that are there, and `currency`, of which nothing comes.
     async fn read(
         &self,
         model: &ModelName,
@@ -68,6 +71,12 @@ impl DestinationReader for OdooWriter {
     ) -> Result<Vec<Option<Fields>>> {
         let known = self.model(model).await?;
         let known = known.ok_or_else(|| Error::config("there is no such model").at("model", model))?;
+        if bills::is_bill(model)
+            && let Some(rest) = bills::without_own(fields)
+        {
+            let found = self.read(model, ids, &rest).await?;
+            return self.with_payments(ids, fields, found).await;
+        }
         if let Some(stranger) = fields.iter().find(|field| !known.fields.contains_key(*field)) {
             return Err(Error::config("there is no such field").at("model", model).at("field", stranger));
         }

@@ -9,6 +9,7 @@ use mapping_core::value::Value;
 
 use crate::client::Domain;
 use crate::destination::attached;
+use crate::destination::bills;
 use crate::destination::call::{Kind, call, columns, kept};
 use crate::destination::care;
 use crate::destination::care::stored::{content, read};
@@ -45,7 +46,10 @@ impl OdooWriter {
         let goes = attached::going(receipts);
         let alike = |one: &Receipt, other: &Receipt| one.model == other.model && one.how == other.how;
         for group in receipts.chunk_by(alike).flat_map(|group| group.chunks(IDS)) {
+            let of_bills = bills::is_bill(&group[0].model);
             match group[0].how {
+                How::Created if of_bills => answers.extend(self.take_out_bills(group).await),
+                How::Updated if of_bills => answers.extend(self.restore_bills(group, &goes).await),
                 How::Created => answers.extend(self.delete(&group[0].model, group).await),
                 How::Updated => answers.extend(self.restore(&group[0].model, group, &goes).await),
                 // It was left as it was.
@@ -138,7 +142,12 @@ impl OdooWriter {
     }
 
     /// Writes the values from before to those of the records that are still there. Those of `goes` are deleted afterwards.
-    async fn restore(&self, name: &ModelName, receipts: &[Receipt], goes: &BTreeSet<i64>) -> Vec<Result<()>> {
+    pub(crate) async fn restore(
+        &self,
+        name: &ModelName,
+        receipts: &[Receipt],
+        goes: &BTreeSet<i64>,
+    ) -> Vec<Result<()>> {
         let known = match self.model(name).await {
             Ok(Some(model)) => {
                 self.before_restoring(name, receipts).await.map(|(there, harm)| (model, there, harm))
@@ -244,7 +253,7 @@ impl OdooWriter {
     }
 
     /// What became of each of the records.
-    fn ends(&self, isolation: Isolation<(), Error>) -> Vec<Result<()>> {
+    pub(crate) fn ends(&self, isolation: Isolation<(), Error>) -> Vec<Result<()>> {
         let exhausted = isolation.is_exhausted();
         let end = |fate| match fate {
             Fate::Written(()) => Ok(()),
@@ -299,7 +308,7 @@ impl OdooWriter {
 ///
 /// Where the reason is a record's own, as that others link to it, it says nothing of the next one, and is not counted: those that
 /// cannot go would stand first again, and keep all others, however often it is begun anew.
-fn tell(isolation: &mut Isolation<(), Error>, answer: CallResult<()>, records: usize) {
+pub(crate) fn tell(isolation: &mut Isolation<(), Error>, answer: CallResult<()>, records: usize) {
     let told = match answer {
         Ok(()) => Answer::Written(vec![(); records]),
         Err(error) if is_about_rows(&error) => {

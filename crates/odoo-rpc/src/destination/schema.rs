@@ -10,6 +10,7 @@ use mapping_core::schema::{
 };
 
 use crate::client::Domain;
+use crate::destination::bills;
 use crate::destination::making::goes_along;
 use crate::destination::model::{Field, Ttype};
 use crate::destination::pages::Page;
@@ -30,6 +31,7 @@ impl OdooWriter {
         let identity =
             |model: &ModelName| FieldNeed::new(model.clone(), IDENTITY, FieldKind::Line, "Migration key");
         let mut fields: Vec<FieldNeed> = needs.models_written().map(identity).collect();
+        fields.extend(self.keys_of_payments(needs));
         fields.extend(needs.fields.iter().cloned());
         self.add_currencies(&mut fields).await?;
         for need in &fields {
@@ -48,6 +50,7 @@ impl OdooWriter {
             }
             plan.pages.extend(missing);
         }
+        self.plan_bills(needs, &mut plan).await?;
         plan.calls = calls(&plan);
         Ok(plan)
     }
@@ -82,6 +85,10 @@ impl OdooWriter {
 
     async fn plan_use(&self, used: &FieldUse, plan: &mut SchemaPlan) -> Result<()> {
         let model = self.model(&used.model).await?;
+        if let Some(conflict) = bills::planned(used, model.is_some()) {
+            plan.conflicts.extend(conflict);
+            return Ok(());
+        }
         let planned = plan.fields.iter().find(|need| need.model == used.model && need.name == used.field);
         let found = model.as_ref().and_then(|model| model.fields.get(&used.field));
         let shown = found.filter(|field| field.shows_others()).map(Field::kind);

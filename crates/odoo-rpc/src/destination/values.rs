@@ -172,7 +172,12 @@ fn is_id(number: i64) -> bool {
     i32::try_from(number).is_ok_and(|number| number > 0)
 }
 
-fn sendable(text: String) -> Result<Wire> {
+/// A text that the codecs and Odoo take.
+///
+/// # Errors
+///
+/// It holds a character that breaks the call off.
+pub(crate) fn sendable(text: String) -> Result<Wire> {
     let bad = |c: char| (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{FFFE}' | '\u{FFFF}');
     if text.contains(bad) {
         Err(Error::refused("the text holds a control character"))

@@ -10,7 +10,9 @@ use mapping_core::error::Result;
 use mapping_core::name::ModelName;
 use tokio::time::Instant;
 
+use crate::accounting::{Ledger, Setup};
 use crate::client::Client;
+use crate::destination::bills;
 use crate::destination::call::Kind;
 use crate::destination::error::core;
 use crate::destination::known::Known;
@@ -38,6 +40,7 @@ use crate::reason::Reason;
 /// - Rows that would change other people's records are made harmless or refused: a lead with another e-mail or phone than its
 ///   contact's, a contact that would share its address with its family. What decides that is read beforehand, in one call or two
 ///   for a list in which such a row stands. Messages are created in the order of their dates.
+/// - Rows of `account.move` are bills: they are posted with their payments, as told at [`accounting`](Self::accounting).
 ///
 /// # Example
 ///
@@ -52,6 +55,11 @@ use crate::reason::Reason;
 /// ```
 pub struct OdooWriter {
     pub(crate) client: Client,
+    /// The same without the context of all other calls: what a bill is made of must not be looked for among what is archived.
+    pub(crate) plain: Client,
+    pub(crate) accounting: Setup,
+    /// The ledger that the last bills went through, unless one of its calls got no answer.
+    pub(crate) books: tokio::sync::Mutex<Option<Ledger>>,
     pub(crate) patience: Patience,
     /// How many rows a call may have at most, how many its first one has, and how long it is to take.
     most: usize,
@@ -83,6 +91,9 @@ impl OdooWriter {
         };
         Self {
             client: client.with_context(quiet::context()),
+            plain: client,
+            accounting: bills::setup(),
+            books: tokio::sync::Mutex::default(),
             patience: Patience::default(),
             most: 2000,
             first: 100,
@@ -163,6 +174,30 @@ impl OdooWriter {
     pub fn settle(mut self, settle: Duration) -> Self {
         self.patience = Patience::settling(settle);
         self
+    }
+
+    /// The same, with bills posted so: into which journals, for which company, how many in a call.
+    ///
+    /// Where unset, bills go into the journal `OLD` and payments into `OLDP`, both the migration's own: they are made with the first
+    /// bill, and removed again when the last one is undone. So the clinic's next bill has the number that it would have had. The field of
+    /// the keys, and how long a call without an answer is waited for, are always the writer's; bills go one call at a time however many
+    /// [`parallel`](Self::parallel) allows, since each takes its journal's next number.
+    ///
+    #[doc = include_str!("bills/contract.md")]
+    #[must_use]
+    pub fn accounting(mut self, setup: Setup) -> Self {
+        self.accounting = setup;
+        self
+    }
+
+    /// Whether rows of `account.move` can be written: Odoo's accounting is installed and has journals
+    /// ([`Ledger::is_possible`]). Two calls. For a program that chooses its mapping before the run.
+    ///
+    /// # Errors
+    ///
+    /// A call failed, or the user may not read journals.
+    pub async fn has_accounting(&self) -> Result<bool> {
+        Ledger::is_possible(&self.plain).await.map_err(core)
     }
 
     /// The same, under another address: what a journal is bound to. Server and database where unset; the database's name alone where

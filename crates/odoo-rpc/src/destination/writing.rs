@@ -12,6 +12,7 @@ use mapping_core::receipt::{
 };
 use mapping_core::schema::{Needs, SchemaPlan};
 
+use crate::destination::bills;
 use crate::destination::call::{Encoded, encode};
 use crate::destination::care;
 use crate::destination::states::States;
@@ -79,9 +80,22 @@ impl DestinationWriter for OdooWriter {
         let newest =
             intents.iter().filter(|intent| intent.action == Action::Create).map(|intent| intent.at).max();
         let over = newest.filter(|at| !is_long_ago(*at)).map_or(Duration::ZERO, |_| self.unsettled());
+        // A bill that is there may be there in part, and the next step of it under way.
+        let bills = intents.iter().filter(|intent| bills::is_bill(&intent.model));
+        let over = match bills.map(|intent| intent.at).max().filter(|at| !is_long_ago(*at)) {
+            Some(_) => {
+                tokio::time::sleep(self.unsettled()).await;
+                Duration::ZERO
+            }
+            None => over,
+        };
         let wanted: Vec<_> =
             intents.iter().map(|intent| (intent.model.clone(), intent.identity.clone())).collect();
         self.await_identities(&wanted, over).await
+    }
+
+    fn is_made_in_steps(&self, model: &ModelName) -> bool {
+        bills::is_bill(model)
     }
 
     async fn revert(&self, receipts: &[Receipt]) -> Vec<Result<()>> {

@@ -20,6 +20,8 @@ use crate::error::{Error, Result};
 /// It promises to write nothing: all its calls are `read`, `search_read`, `search_count`, and the questions for access rights
 /// (`has_access` from Odoo 19 on, `check_access_rights` before).
 ///
+/// Whether bills can be posted is asked apart, by [`Ledger::is_possible`](crate::accounting::Ledger::is_possible).
+///
 /// What cannot be seen from outside it does not guess: how many workers a server has, how long it lets a call run, and what a proxy
 /// before it allows.
 ///

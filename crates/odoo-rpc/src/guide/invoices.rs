@@ -56,6 +56,14 @@
 //!   [`settle`](crate::accounting::Setup::settle) says otherwise, until the last call of that one cannot be carried out any more;
 //!   [`no_earlier_calls`](crate::accounting::Setup::no_earlier_calls) says that it was answered.
 //!
+//! # As part of a migration
+//!
+//! A mapping need not call the ledger: a draft with `model = "account.move"` goes through it by
+//! [`OdooWriter`](crate::destination::OdooWriter), journaled and undone like any other. What such a draft holds, and what becomes of it, stands at
+//! [`OdooWriter::accounting`](crate::destination::OdooWriter::accounting). Whether there is accounting at all is asked beforehand:
+//! [`has_accounting`](crate::destination::OdooWriter::has_accounting), or without a writer
+//! [`Ledger::is_possible`](crate::accounting::Ledger::is_possible).
+//!
 //! [What it does not do](crate::accounting#what-it-does-not-do): credit notes, other currencies.
 //!
 //! Next: [looking before writing](crate::guide::doctor).

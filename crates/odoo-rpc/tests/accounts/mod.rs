@@ -1,4 +1,5 @@
 //! A real Odoo with accounting, and its database beside it.
+#![allow(dead_code, unused_imports, reason = "each suite uses a part of it")]
 
 mod seen;
 
@@ -103,4 +104,19 @@ impl Real {
     pub(crate) async fn company(&self, field: &str, value: impl Into<Value>) {
         self.client.write("res.company", &[1], Struct::new().with(field, value)).await.unwrap();
     }
+}
+
+/// The tables whose number of rows changed, but for those in which Odoo notes that its caches are old.
+pub(crate) fn grown(
+    before: &BTreeMap<String, u64>,
+    after: &BTreeMap<String, u64>,
+) -> BTreeMap<String, (u64, u64)> {
+    let mut changed = BTreeMap::new();
+    for table in before.keys().chain(after.keys()) {
+        let count = |rows: &BTreeMap<String, u64>| rows.get(table).copied().unwrap_or_default();
+        if count(before) != count(after) && !table.starts_with("orm_signaling_") {
+            changed.insert(table.clone(), (count(before), count(after)));
+        }
+    }
+    changed
 }

@@ -128,6 +128,8 @@ const JOURNAL: &[F] = &[
 const MOVE: &[F] = &[
     F::new(Kind::Char, "name", "Number"),
     F::new(Kind::Char, "ref", "Reference"),
+    F::new(Kind::Text, "narration", "Terms and Conditions").until(14),
+    F::new(Kind::Html, "narration", "Terms and Conditions").since(16),
     F::new(Kind::Date, "date", "Date").required().indexed(),
     F::new(Kind::Selection, "state", "Status")
         .choices(&[("draft", "Draft"), ("posted", "Posted"), ("cancel", "Cancelled")])
