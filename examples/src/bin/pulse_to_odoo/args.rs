@@ -83,6 +83,13 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Tell what is in the export and is not moved, as a checklist of what to rebuild by hand: rules, reminders, workflows, templates,
+    /// reports, settings, unknown tables, and what Pulse cannot export. No server is asked.
+    Reference {
+        /// A folder for reference.md and reference.json, in place of standard output.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
 }
 
 /// How calls travel.

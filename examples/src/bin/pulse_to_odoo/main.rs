@@ -9,12 +9,14 @@
 //! called wrongly, 3 when it finished and some records were refused.
 //! `pulse_to_odoo doctor` looks at the server, writes nothing, and ends with 0, with 3 for warnings, with 1 for problems.
 //! `pulse_to_odoo audit` looks through the export, writes nothing, and ends with 0 where every record would be taken, else with 3.
+//! `pulse_to_odoo reference` tells what is not moved and is rebuilt by hand.
 
 mod args;
 mod audit;
 mod doctor;
 mod events;
 mod odoo;
+mod reference;
 mod report;
 mod run;
 mod spool;
@@ -42,6 +44,7 @@ async fn main() -> ExitCode {
         match &args.command {
             Some(Command::Doctor) => doctor::examine(&args).await,
             Some(Command::Audit { places, out }) => audit::look(&args, *places, out.as_deref()).await,
+            Some(Command::Reference { out }) => reference::write(&args, out.as_deref()),
             Some(Command::Run) | None => {
                 run::run(&args).await.map(|refused| if refused == 0 { 0 } else { 3 })
             }
