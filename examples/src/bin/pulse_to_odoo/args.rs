@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use mapping_core::identity::SourceId;
 use odoo_rpc::client::Protocol;
 use odoo_rpc::transport::{Address, AddressError};
+use source_pulse::mapping::Clinics;
 
 /// Moves the export of a Pulse clinic into Odoo.
 ///
@@ -55,6 +56,9 @@ pub(crate) struct Args {
     /// The clinic's name in every record's identity, so that two clinics can be moved into one Odoo: small letters, digits, '-'.
     #[arg(long, value_name = "NAME", default_value = "main", value_parser = clinic, global = true)]
     pub(crate) clinic: String,
+    /// What the account's clinics become; as text, on each patient and appointment, they are kept in every case.
+    #[arg(long, value_name = "CHOICE", value_enum, default_value_t = ClinicsAs::Text, global = true)]
+    pub(crate) clinics: ClinicsAs,
     /// After so many seconds a call without an answer cannot be carried out any more. Longer than the server's own limit.
     #[arg(long, value_name = "SECONDS", default_value_t = 180, value_parser = clap::value_parser!(u64).range(..=86_400), global = true)]
     pub(crate) settle: u64,
@@ -82,6 +86,9 @@ pub(crate) enum Command {
         /// A file for the findings, in place of standard output.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+        /// List the files that no table names, too. Their names may tell who is a patient, so they go to the file of --out alone.
+        #[arg(long, requires = "out")]
+        file_names: bool,
     },
     /// Tell what is in the export and is not moved, as a checklist of what to rebuild by hand: rules, reminders, workflows, templates,
     /// reports, settings, unknown tables, and what Pulse cannot export. No server is asked.
@@ -90,6 +97,27 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+}
+
+/// What clinics become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClinicsAs {
+    /// Text alone.
+    Text,
+    /// A tag of the patients.
+    Tag,
+    /// A company that patients and appointments are linked to.
+    Company,
+}
+
+impl From<ClinicsAs> for Clinics {
+    fn from(choice: ClinicsAs) -> Self {
+        match choice {
+            ClinicsAs::Text => Self::Text,
+            ClinicsAs::Tag => Self::Tag,
+            ClinicsAs::Company => Self::Company,
+        }
+    }
 }
 
 /// How calls travel.

@@ -21,6 +21,7 @@ mod report;
 mod run;
 mod spool;
 mod stop;
+mod unused;
 
 use std::error::Error;
 use std::io::Write;
@@ -43,7 +44,9 @@ async fn main() -> ExitCode {
     let work = async {
         match &args.command {
             Some(Command::Doctor) => doctor::examine(&args).await,
-            Some(Command::Audit { places, out }) => audit::look(&args, *places, out.as_deref()).await,
+            Some(Command::Audit { places, out, file_names }) => {
+                audit::look(&args, *places, out.as_deref(), *file_names).await
+            }
             Some(Command::Reference { out }) => reference::write(&args, out.as_deref()),
             Some(Command::Run) | None => {
                 run::run(&args).await.map(|refused| if refused == 0 { 0 } else { 3 })

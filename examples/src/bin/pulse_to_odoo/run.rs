@@ -11,7 +11,7 @@ use reconcile::journal::SqliteJournal;
 use source_pulse::export::PulseExport;
 use source_pulse::options::PulseOptions;
 
-use crate::args::Args;
+use crate::args::{Args, ClinicsAs};
 use crate::events::Watch;
 use crate::odoo::{connect, journal};
 use crate::report::{Report, make_folder};
@@ -34,7 +34,7 @@ pub(crate) async fn run(args: &Args) -> Result<u64> {
     }
     // The four parts: where from, what becomes what, where to, and what is remembered.
     let (folder, pulse) = export(args)?;
-    let mapper = source_pulse::mapping::odoo_mapper(pulse.zone())?;
+    let mapper = source_pulse::mapping::odoo_mapper_with(pulse.zone(), args.clinics.into())?;
     let scratch = tempfile::tempdir()
         .map_err(|error| Error::config("cannot make a temporary folder").because(error))?;
     let journal_file = journal(args).unwrap_or_else(|| scratch.path().join("journal"));
@@ -78,6 +78,7 @@ pub(crate) async fn run(args: &Args) -> Result<u64> {
 pub(crate) fn export(args: &Args) -> Result<(PathBuf, PulseExport)> {
     let folder = args.export.clone().unwrap_or_else(|| PathBuf::from(SHIPPED));
     let options = PulseOptions::default().zone(&args.zone).clinic(&args.clinic);
+    let options = options.clinic_records(args.clinics != ClinicsAs::Text);
     let pulse = PulseExport::open(&folder, options)?;
     Ok((folder, pulse))
 }
