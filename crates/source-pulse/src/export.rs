@@ -115,6 +115,12 @@ impl PulseExport {
         self.found.sheets().map(|sheet| (sheet.file(), sheet.dialect()))
     }
 
+    /// Whether there are bills: then what becomes of them is decided before a run. See [`Billing`](crate::mapping::Billing).
+    #[must_use]
+    pub fn has_bills(&self) -> bool {
+        self.found.bills.is_some()
+    }
+
     /// Where its times are.
     #[must_use]
     pub fn zone(&self) -> &TimeZone {

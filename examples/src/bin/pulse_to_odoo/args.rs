@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use mapping_core::identity::SourceId;
 use odoo_rpc::client::Protocol;
 use odoo_rpc::transport::{Address, AddressError};
+use source_pulse::mapping::{Billing, Choices, Clinics};
 
 /// Moves the export of a Pulse clinic into Odoo.
 ///
@@ -55,6 +56,15 @@ pub(crate) struct Args {
     /// The clinic's name in every record's identity, so that two clinics can be moved into one Odoo: small letters, digits, '-'.
     #[arg(long, value_name = "NAME", default_value = "main", value_parser = clinic, global = true)]
     pub(crate) clinic: String,
+    /// What bills become. Where Odoo keeps books and the export has bills, it must be said; else they are summed up on the contacts.
+    #[arg(long, value_name = "CHOICE", value_enum, global = true)]
+    pub(crate) bills: Option<BillsAs>,
+    /// Whose rows are, as a person has decided it: a file of TOML that names patients' ids, or names and phones.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) ids: Option<PathBuf>,
+    /// What the account's clinics become; as text, on each patient and appointment, they are kept in every case.
+    #[arg(long, value_name = "CHOICE", value_enum, default_value_t = ClinicsAs::Text, global = true)]
+    pub(crate) clinics: ClinicsAs,
     /// After so many seconds a call without an answer cannot be carried out any more. Longer than the server's own limit.
     #[arg(long, value_name = "SECONDS", default_value_t = 180, value_parser = clap::value_parser!(u64).range(..=86_400), global = true)]
     pub(crate) settle: u64,
@@ -87,6 +97,9 @@ pub(crate) enum Command {
         /// A file for the findings, in place of standard output.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+        /// List the files that no table names, too. Their names may tell who is a patient, so they go to the file of --out alone.
+        #[arg(long, requires = "out")]
+        file_names: bool,
     },
     /// Look through the export for patients who may be one person, tell the pairs with their reasons, and decide nothing; no server is
     /// asked. Exit status: 0 there is nothing to decide; 3 there are pairs.
@@ -95,6 +108,43 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Tell what is in the export and is not moved, as a checklist of what to rebuild by hand: rules, reminders, workflows, templates,
+    /// reports, settings, unknown tables, and what Pulse cannot export. No server is asked.
+    Reference {
+        /// A folder for reference.md and reference.json, in place of standard output.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// What bills become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BillsAs {
+    /// Invoices with their payments, in Odoo's Accounting.
+    Accounting,
+    /// Sums on the contacts, and a text each.
+    Summary,
+}
+
+/// What clinics become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClinicsAs {
+    /// Text alone.
+    Text,
+    /// A tag of the patients.
+    Tag,
+    /// A company that patients and appointments are linked to.
+    Company,
+}
+
+impl From<ClinicsAs> for Clinics {
+    fn from(choice: ClinicsAs) -> Self {
+        match choice {
+            ClinicsAs::Text => Self::Text,
+            ClinicsAs::Tag => Self::Tag,
+            ClinicsAs::Company => Self::Company,
+        }
+    }
 }
 
 /// How calls travel.
@@ -118,6 +168,15 @@ impl Way {
 }
 
 impl Args {
+    /// What is chosen of the shipped mapping.
+    pub(crate) fn choices(&self) -> Choices {
+        let billing = match self.bills {
+            Some(BillsAs::Accounting) => Billing::Accounting,
+            Some(BillsAs::Summary) | None => Billing::Summary,
+        };
+        Choices::default().billing(billing).clinics(self.clinics.into())
+    }
+
     /// What clap cannot see by itself.
     pub(crate) fn check(&self) -> Result<(), clap::Error> {
         let missing = |what: &str| {

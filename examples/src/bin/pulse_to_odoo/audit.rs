@@ -12,19 +12,21 @@ use source_pulse::export::PulseExport;
 use crate::args::Args;
 use crate::report::private;
 use crate::run::{export, heard};
+use crate::unused;
 
 /// Flags that ask nothing of anybody: lines that are no record.
 const NOTES: [&str; 5] = ["blank-row", "repeated-header", "totals-row", "preamble-line", "skipped-row"];
 
 /// Audits the export, says what was found, and gives the exit status.
-pub(crate) async fn look(args: &Args, places: usize, out: Option<&Path>) -> Result<u8> {
+pub(crate) async fn look(args: &Args, places: usize, out: Option<&Path>, file_names: bool) -> Result<u8> {
     let (_, pulse) = export(args)?;
-    let mapper = source_pulse::mapping::odoo_mapper(pulse.zone())?;
+    let mapper = source_pulse::mapping::odoo_mapper_of(args.choices(), pulse.zone())?;
     let audit = NOTES.into_iter().fold(Audit::new(&pulse), Audit::note);
     let mut report = audit.mapper(&mapper).places(places).run().await?;
     report.tables.push(files(&pulse));
     let ids = ids(&pulse, places)?;
     report.tables.extend((!ids.rows.is_empty()).then_some(ids));
+    unused::add(&mut report, &pulse, file_names)?;
     let text = match args.json {
         true => serde_json::to_string_pretty(&document(&report))
             .map_err(|error| Error::config("the audit cannot be written").because(error))?,

@@ -41,7 +41,7 @@ pub(crate) async fn examine(args: &Args) -> Result<u8> {
 fn checkup(args: &Args) -> Result<Checkup> {
     let zone =
         TimeZone::get(&args.zone).map_err(|error| Error::config("there is no such zone").because(error))?;
-    let mapper = source_pulse::mapping::odoo_mapper(&zone)?;
+    let mapper = source_pulse::mapping::odoo_mapper_of(args.choices(), &zone)?;
     let needs = mapper.needs();
     // Users, countries and states are looked up; whatever is written has a field for its identity, which is made.
     let mut checkup =

@@ -11,6 +11,7 @@
 //! `pulse_to_odoo audit` looks through the export, writes nothing, and ends with 0 where every record would be taken, else with 3.
 //! `pulse_to_odoo duplicates` looks for patients who may be one person, and ends with 0 where there is nothing to decide, else with 3.
 //! `pulse_to_odoo run --decisions FILE` takes in what a person decided.
+//! `pulse_to_odoo reference` tells what is not moved and is rebuilt by hand.
 
 mod args;
 mod audit;
@@ -18,10 +19,12 @@ mod doctor;
 mod duplicates;
 mod events;
 mod odoo;
+mod reference;
 mod report;
 mod run;
 mod spool;
 mod stop;
+mod unused;
 
 use std::error::Error;
 use std::io::Write;
@@ -45,8 +48,11 @@ async fn main() -> ExitCode {
     let work = async {
         match &args.command {
             Some(Command::Doctor) => doctor::examine(&args).await,
-            Some(Command::Audit { places, out }) => audit::look(&args, *places, out.as_deref()).await,
+            Some(Command::Audit { places, out, file_names }) => {
+                audit::look(&args, *places, out.as_deref(), *file_names).await
+            }
             Some(Command::Duplicates { out }) => duplicates::look(&args, out.as_deref()).await,
+            Some(Command::Reference { out }) => reference::write(&args, out.as_deref()),
             Some(Command::Run { decisions }) => moved(&args, decisions.as_deref()).await,
             None => moved(&args, None).await,
         }

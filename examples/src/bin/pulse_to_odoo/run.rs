@@ -8,10 +8,11 @@ use mapping_core::draft::Lookup;
 use mapping_core::error::{Error, Result};
 use mapping_core::migration::Migration;
 use reconcile::journal::SqliteJournal;
+use source_pulse::decisions::IdDecisions;
 use source_pulse::export::PulseExport;
 use source_pulse::options::PulseOptions;
 
-use crate::args::Args;
+use crate::args::{Args, ClinicsAs};
 use crate::duplicates::obeyed;
 use crate::events::Watch;
 use crate::odoo::{connect, journal};
@@ -35,12 +36,17 @@ pub(crate) async fn run(args: &Args, decisions: Option<&Path>) -> Result<u64> {
     }
     // The four parts: where from, what becomes what, where to, and what is remembered.
     let (folder, pulse) = export(args)?;
-    let mapper = source_pulse::mapping::odoo_mapper(pulse.zone())?;
+    let mapper = source_pulse::mapping::odoo_mapper_of(args.choices(), pulse.zone())?;
     let scratch = tempfile::tempdir()
         .map_err(|error| Error::config("cannot make a temporary folder").because(error))?;
     let journal_file = journal(args).unwrap_or_else(|| scratch.path().join("journal"));
     let journal = SqliteJournal::open(&journal_file)?;
     let odoo = connect(args).await?;
+    if args.bills.is_none() && pulse.has_bills() && odoo.has_accounting().await? {
+        let message = "Odoo's Accounting is active and the export has bills; say what they are to become: --bills accounting posts \
+                       them as invoices with their payments, --bills summary keeps sums on the contacts; nothing was written";
+        return Err(Error::config(message));
+    }
     let patients = obeyed(&pulse, decisions, &journal, &odoo).await?;
 
     let mut migration = Migration::new(&patients, &mapper, &odoo, &journal);
@@ -80,6 +86,11 @@ pub(crate) async fn run(args: &Args, decisions: Option<&Path>) -> Result<u64> {
 pub(crate) fn export(args: &Args) -> Result<(PathBuf, PulseExport)> {
     let folder = args.export.clone().unwrap_or_else(|| PathBuf::from(SHIPPED));
     let options = PulseOptions::default().zone(&args.zone).clinic(&args.clinic);
+    let options = options.clinic_records(args.clinics != ClinicsAs::Text);
+    let options = match &args.ids {
+        Some(file) => options.ids(IdDecisions::open(file)?),
+        None => options,
+    };
     let pulse = PulseExport::open(&folder, options)?;
     Ok((folder, pulse))
 }
