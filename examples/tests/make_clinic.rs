@@ -37,7 +37,7 @@ fn an_export_and_its_truth_are_written() {
         assert!(fs::metadata(out.join(file)).unwrap().len() > 0, "{file}");
     }
     let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("30 rows") && said.contains("90 rows"), "{said}");
+    assert!(said.contains("30 records") && said.contains("90 records"), "{said}");
 }
 
 #[test]
