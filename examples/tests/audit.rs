@@ -21,7 +21,7 @@ use source_pulse::options::PulseOptions;
 use support::{canary, ended, json, pulse_to_odoo};
 
 /// The columns of planted defects, as the reader calls them.
-const FIELDS: [(&str, &str); 22] = [
+const FIELDS: [(&str, &str); 23] = [
     ("Patient ID", "patient_id"),
     ("Patient Name", "name"),
     ("First Name", "name"),
@@ -44,6 +44,7 @@ const FIELDS: [(&str, &str); 22] = [
     ("Created On", "created_on"),
     ("Message", "message"),
     ("Drug", "drug"),
+    ("File Name", "file"),
 ];
 
 #[test]
@@ -260,6 +261,9 @@ fn wanted(planted: &Planted) -> (Severity, &'static [&'static str], Option<&'sta
         Defect::RepeatedAppointment => &["repeated-appointment"],
         Defect::SpreadsheetDate => &["spreadsheet-date"],
         Defect::ShortYear => &["short-year"],
+        Defect::MissingFile => &["missing-file"],
+        Defect::EmptyFile => &["empty-file"],
+        Defect::OutsideFile => &["file-outside"],
         Defect::BlankRow => &["blank-row"],
         Defect::RepeatedHeader => &["repeated-header"],
         Defect::TotalsRow => &["totals-row"],

@@ -52,7 +52,7 @@ fn every_defect_of_the_shipped_export_is_found() {
     holds_to_the_truth(&json(&output), &shipped_truth());
 }
 
-/// Forty kinds, in everything a clinic has: what is to be refused is refused, what is to be flagged arrives, and the counts add up.
+/// Forty kinds and more, in everything a clinic has: what is to be refused is refused, what is to be flagged arrives, and the counts add up.
 #[test]
 fn dirt_of_every_kind_is_handled_as_the_truth_says() {
     let folder = tempfile::tempdir().unwrap();

@@ -221,6 +221,18 @@ async fn a_number_that_another_bill_has_is_not_taken_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn two_clinics_may_have_bills_of_one_number() {
+    for like in BOTH {
+        let sandbox = Sandbox::with_accounting(like);
+        for name in ["north", "south"] {
+            let clinic = Clinic::new(name, 4, 20);
+            let report = clinic.run(&writer(&sandbox).await, &MemoryJournal::default()).await.unwrap();
+            assert_eq!((report.counts("bill").written, report.counts("bill").refused), (20, 0), "{name}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_bill_that_odoo_makes_something_else_of_is_taken_out_again() {
     for like in BOTH {
         let sandbox = Sandbox::with_accounting(like);

@@ -56,7 +56,8 @@ pub enum Hindrance {
     Hashed,
     /// Another one has the same key or number.
     Twice,
-    /// Another bill of the journal has this number already.
+    /// Another bill of the journal has this number already: one without a key, or one whose key says that it is from the same place. Keys
+    /// that differ before their last colon are from different places, such as two clinics, which may both have a bill of that number.
     Taken,
     /// More digits than the currency, or Odoo's decimal accuracy, has.
     Digits {

@@ -1,6 +1,6 @@
 //! Bills into Odoo's accounting, and out of it again.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use crate::accounting::bill::Bill;
@@ -267,7 +267,8 @@ impl Ledger {
         Ok(missing)
     }
 
-    /// The keys of bills whose number another bill of the journal has.
+    /// The keys of bills whose number another bill of the journal has: one without a key, or of the same origin, which is what its key begins
+    /// with, up to the last colon. Another clinic may have given the number too.
     async fn taken(&self, bills: &[Bill]) -> Result<HashSet<String>> {
         let Some(journal) = self.journals.bills.id() else { return Ok(HashSet::new()) };
         let numbered: Vec<(&str, &str)> =
@@ -281,14 +282,24 @@ impl Ledger {
             let of = of.and(Domain::field("move_type").eq("out_invoice"));
             let ask = || self.client.search_read("account.move", of.clone(), &wanted, SearchOptions::new());
             let found = repeat(ask).await?;
-            let there: HashSet<(&str, &str)> =
-                found.iter().map(|record| (text(record, "ref"), text(record, field))).collect();
-            let numbers: HashSet<&str> = there.iter().map(|(number, _)| *number).collect();
-            let others = numbered.iter().filter(|pair| numbers.contains(pair.0) && !there.contains(*pair));
-            taken.extend(others.map(|(_, key)| (*key).to_owned()));
+            let mut there: HashMap<&str, Vec<&str>> = HashMap::new();
+            for record in &found {
+                there.entry(text(record, "ref")).or_default().push(text(record, field));
+            }
+            let is_taken = |(number, key): &&(&str, &str)| {
+                let others = there.get(number).map_or(&[][..], Vec::as_slice);
+                let clashes = |other: &&str| other.is_empty() || origin(other) == origin(key);
+                !others.contains(key) && others.iter().any(clashes)
+            };
+            taken.extend(numbered.iter().filter(is_taken).map(|(_, key)| (*key).to_owned()));
         }
         Ok(taken)
     }
+}
+
+/// Where a key is from: all of it but what stands behind its last colon.
+fn origin(key: &str) -> &str {
+    key.rsplit_once(':').map_or("", |(origin, _)| origin)
 }
 
 impl fmt::Debug for Ledger {
