@@ -295,7 +295,10 @@ impl<'a> Everything<'a> {
             "invoice_line_ids",
             "x_studio_bill_status",
         ];
-        let moves = by(self.fetch("account.move", &fields).await, "ref");
+        // On Odoo 14 a payment is a move too.
+        let mut moves = self.fetch("account.move", &fields).await;
+        moves.retain(|row| text(row, "move_type") == "out_invoice");
+        let moves = by(moves, "ref");
         let payments = self.fetch("account.payment", &["amount"]).await;
         let bills = self.bills();
         let mut lines: BTreeMap<&String, usize> = BTreeMap::new();
