@@ -170,6 +170,7 @@ fn plain(value: &Value) -> Value {
         Value::Text(text) if text.is_empty() => Value::Null,
         // Odoo's numbers are never empty.
         Value::Integer(0) => Value::Null,
+        Value::Decimal(number) if number.is_zero() => Value::Null,
         Value::Text(text) => Value::Text(text.replace("\r\n", "\n")),
         Value::Instant(instant) => Value::Instant(jiff::Timestamp::from_second(instant.as_second()).unwrap()),
         other => other.clone(),
